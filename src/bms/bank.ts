@@ -1,0 +1,14 @@
+import type { BankEvent, BankSnapshot } from "./battery/snapshot.ts";
+
+/** An open bank, as its consumers see it. */
+export interface Bank {
+	/** The whole truth now. */
+	readonly snapshot: BankSnapshot;
+	/**
+	 * Called after every new snapshot with what happened since the one before; `cycle` is true when a poll
+	 * cycle (every pack's cells once) has just ended. Returns the way to stop listening.
+	 */
+	subscribe(listener: (snapshot: BankSnapshot, events: readonly BankEvent[], cycle: boolean) => void): () => void;
+	/** Closes the line and saves the energy counters; never rejects. */
+	close(): Promise<void>;
+}

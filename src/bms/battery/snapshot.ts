@@ -1,0 +1,148 @@
+import type { ConditionKey } from "./conditions.ts";
+import type { PackStatus, PackTelemetry } from "./readings.ts";
+
+/**
+ * The whole truth about a bank now. Immutable: every change makes a new snapshot. Only the store makes one;
+ * consumers (discovery, contacts, nodes, status page) see nothing else.
+ */
+
+/** A part of the snapshot with its age. A stale part keeps its value and time, but must not be shown as live. */
+export interface Part<T> {
+	readonly value: T;
+	/** When the reply arrived, milliseconds since the epoch. */
+	readonly at: number;
+	readonly stale: boolean;
+}
+
+/** Where the bytes come from. Simulated and replayed banks say so wherever their numbers appear. */
+export type BankOrigin = "real" | "simulated" | "replayed";
+
+/** `live`: its last telemetry is fresh. `absent`: it was asked and is away. `unknown`: no fresh word about it. */
+export type Presence = "live" | "absent" | "unknown";
+
+/** A condition that is set, with what is known about it. */
+export interface ActiveCondition {
+	readonly key: ConditionKey;
+	/** When it was first seen, milliseconds since the epoch. */
+	readonly since: number;
+	/** Address of the pack that itself reported it; null while only an all-packs reply has shown it. */
+	readonly pack: number | null;
+	/** Cell or probe it is about, from 1, where the reading tells; else null. */
+	readonly cell: number | null;
+	readonly probe: number | null;
+	/** The measured value that belongs to it, and its unit; null where none does. */
+	readonly value: number | null;
+	readonly unit: string | null;
+}
+
+/** Values of a pack that are computed from its telemetry (derive.ts). */
+export interface PackDerived {
+	readonly power: number;
+	readonly cellVoltageMin: number;
+	readonly cellVoltageMax: number;
+	/** mV. */
+	readonly cellVoltageDelta: number;
+	/** Number of the cell, from 1. */
+	readonly lowestCell: number;
+	readonly highestCell: number;
+	readonly activity: "charging" | "discharging" | "idle";
+}
+
+/** Energy counters, kWh since the store was made. They never go backwards. */
+export interface EnergyCounters {
+	readonly charged: number;
+	readonly discharged: number;
+}
+
+export interface PackSnapshot {
+	/** DIP address, 0-15; 1 is the main pack, 0 a pack that stands alone. */
+	readonly address: number;
+	readonly presence: Presence;
+	readonly telemetry: Part<PackTelemetry & PackDerived> | null;
+	/** From replies that asked for this pack only. */
+	readonly status: Part<PackStatus> | null;
+	/** The pack's own conditions; null while its status is unknown or stale. */
+	readonly conditions: readonly ActiveCondition[] | null;
+	readonly energy: EnergyCounters | null;
+	/** Known for the cabled pack only (on RS232 no other can be asked). */
+	readonly identity: PackIdentity | null;
+}
+
+export interface PackIdentity {
+	readonly version: string | null;
+	readonly bmsSerial: string | null;
+	readonly packSerial: string | null;
+}
+
+/** Values of the bank from its live packs; capacity-weighted where that is right. */
+export interface BankTotals {
+	readonly stateOfCharge: number | null;
+	readonly stateOfHealth: number | null;
+	readonly voltage: number;
+	readonly current: number;
+	readonly power: number;
+	readonly remainingCapacity: number;
+	readonly fullCapacity: number;
+	readonly designCapacity: number;
+	readonly cellVoltageMin: number;
+	readonly cellVoltageMax: number;
+	/** mV. */
+	readonly cellVoltageDelta: number;
+	readonly activity: "charging" | "discharging" | "idle";
+	/** Addresses of the packs that are in these values. */
+	readonly packs: readonly number[];
+}
+
+/** State of the line to the battery. */
+export type LinkState = "closed" | "connecting" | "online" | "silent" | "lost";
+
+export interface LinkSnapshot {
+	readonly state: LinkState;
+	/** The port as the user wrote it. */
+	readonly port: string;
+	/** The last error in the user's words; null when all is well. */
+	readonly problem: { readonly kind: string; readonly code: string; readonly message: string; readonly at: number } | null;
+	/** When the line last came up; null when it is not up. */
+	readonly onlineSince: number | null;
+	readonly reconnects: number;
+	/** Good replies, and failures by kind, since the bank was opened. */
+	readonly replies: number;
+	readonly failures: Readonly<Record<"timeout" | "frame" | "rejected" | "decode" | "implausible", number>>;
+	/** Bytes that belonged to no frame. */
+	readonly junkBytes: number;
+	/** Time from the request's last byte to the reply's first, ms, smoothed; null before the first reply. */
+	readonly answerTimeMs: number | null;
+}
+
+export interface BankSnapshot {
+	readonly id: string;
+	readonly name: string;
+	readonly origin: BankOrigin;
+	/** When this snapshot was made, milliseconds since the epoch. */
+	readonly at: number;
+	/** Rises by one with every snapshot. */
+	readonly revision: number;
+	readonly link: LinkSnapshot;
+	/** DIP address of the pack the cable is plugged into; null before the first reply. */
+	readonly cabledPack: number | null;
+	/** Packs known, live or not, by rising address. */
+	readonly packs: readonly PackSnapshot[];
+	/** null while no pack is live. */
+	readonly totals: Part<BankTotals> | null;
+	/** What is set anywhere in the bank; null while the alarm state is unknown or stale. */
+	readonly conditions: readonly ActiveCondition[] | null;
+	/** When all packs' alarm state was last read. */
+	readonly statusAt: number | null;
+	readonly energy: EnergyCounters | null;
+}
+
+/** What happened between two snapshots. */
+export type BankEvent =
+	| {
+			readonly type: "condition-raised" | "condition-cleared";
+			readonly scope: "bank" | "pack";
+			readonly condition: ActiveCondition;
+			readonly at: number;
+	  }
+	| { readonly type: "pack-live" | "pack-absent" | "pack-unknown"; readonly pack: number; readonly at: number }
+	| { readonly type: "link"; readonly state: LinkState; readonly message: string; readonly at: number };

@@ -1,0 +1,53 @@
+import type { DecodeError, FrameError, RejectedError } from "../../errors.ts";
+import type { PackSelector, Reading, ReadingOf } from "../battery/readings.ts";
+
+/** What a framer found in the bytes so far. */
+export type FramerEvent =
+	| { readonly type: "frame"; readonly bytes: Uint8Array }
+	/** Bytes that belong to no frame, thrown away. */
+	| { readonly type: "junk"; readonly bytes: Uint8Array };
+
+/** Turns chunks into frames by their marks and lengths. Never throws; bounded; knows no time. */
+export interface Framer {
+	push(chunk: Uint8Array): readonly FramerEvent[];
+	/** Gives up what is pending (silence on the line): returned as junk. */
+	flush(): readonly FramerEvent[];
+	/** Bytes held of a frame that is not complete. */
+	readonly pending: number;
+}
+
+/** What a frame is to the exchange in flight. */
+export type Acceptance<T> =
+	| { readonly kind: "reply"; readonly value: T }
+	/** The battery answered with a return code. */
+	| { readonly kind: "rejected"; readonly error: RejectedError }
+	/** It is (or may be) the answer, but damaged or not readable. */
+	| { readonly kind: "bad"; readonly error: FrameError | DecodeError }
+	/** Our own request came back (adapter echo). */
+	| { readonly kind: "echo" }
+	/** A sound frame that does not belong to this request (late answer, other address, second master). */
+	| { readonly kind: "foreign"; readonly reason: string };
+
+/** One request with the rule that recognises its reply. */
+export interface Exchange<T = unknown> {
+	/** In the user's words: "alarms of all packs". */
+	readonly label: string;
+	readonly request: Uint8Array;
+	accept(frame: Uint8Array): Acceptance<T>;
+}
+
+/** Reads a protocol can do; what it cannot is undefined. */
+export interface Protocol {
+	readonly name: string;
+	createFramer(): Framer;
+	/** `address`: ADR to send, normally the cabled pack's. */
+	telemetry(address: number, selector: PackSelector): Exchange<ReadingOf<"telemetry">>;
+	status(address: number, selector: PackSelector): Exchange<ReadingOf<"status">>;
+	packCount(address: number): Exchange<ReadingOf<"packCount">>;
+	version(address: number): Exchange<ReadingOf<"version">>;
+	serials(address: number): Exchange<ReadingOf<"serials">>;
+	capacity(address: number): Exchange<ReadingOf<"capacity">>;
+	clock(address: number): Exchange<ReadingOf<"clock">>;
+}
+
+export type { Reading };
