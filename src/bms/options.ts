@@ -1,0 +1,91 @@
+import type { SettingsOf } from "../settings.ts";
+
+/** TABLE of the settings of one bank: line, protocol, polling, truth. */
+export const BANK_SETTINGS = {
+	id: {
+		type: "string",
+		default: "bank",
+		pattern: "^[a-z0-9][a-z0-9_-]{0,31}$",
+		description: "Short name used in topics and ids: small letters, digits, - and _. Changing it makes new entities in Home Assistant.",
+	},
+	name: { type: "string", default: "Battery bank", description: "Name shown to people." },
+	port: {
+		type: "string",
+		default: "simulator",
+		example: "/dev/ttyUSB0",
+		description: "Where the battery is: a serial port (/dev/ttyUSB0, COM3), a serial gateway (tcp://192.168.1.20:8899) or `simulator`.",
+	},
+	baudRate: {
+		type: "integer",
+		default: 9600,
+		minimum: 1200,
+		maximum: 115200,
+		unit: "baud",
+		description: "Speed of the serial port; PACE boards use 9600.",
+	},
+	protocol: { type: "string", default: "ascii-0x25", choices: ["ascii-0x25"], description: "What the battery speaks on that port." },
+	packs: {
+		type: "integer",
+		default: 0,
+		minimum: 0,
+		maximum: 15,
+		description: "How many packs the bank has; 0 asks the battery. With a number, a pack that never answered is shown as missing.",
+	},
+	firstByteTimeoutMs: {
+		type: "integer",
+		default: 800,
+		minimum: 500,
+		maximum: 3000,
+		unit: "ms",
+		description: "How long to wait for the first byte of an answer.",
+	},
+	interCharacterTimeoutMs: {
+		type: "integer",
+		default: 150,
+		minimum: 50,
+		maximum: 2000,
+		unit: "ms",
+		description: "How long a started answer may pause; raise it for slow network gateways.",
+	},
+	gapMs: { type: "integer", default: 50, minimum: 50, maximum: 5000, unit: "ms", description: "Pause between two requests." },
+	attempts: {
+		type: "integer",
+		default: 2,
+		minimum: 1,
+		maximum: 5,
+		description: "How often a question is asked before it counts as unanswered.",
+	},
+	statusShare: {
+		type: "integer",
+		default: 1,
+		minimum: 1,
+		maximum: 15,
+		description: "How many packs' cells are read between two readings of the alarms; 1 = alarms are asked between any two other questions.",
+	},
+	staleAfterMs: {
+		type: "integer",
+		default: 60000,
+		minimum: 2000,
+		maximum: 3600000,
+		unit: "ms",
+		description: "Age at which a pack's readings no longer count as live.",
+	},
+	statusStaleAfterMs: {
+		type: "integer",
+		default: 15000,
+		minimum: 2000,
+		maximum: 3600000,
+		unit: "ms",
+		description: "Age at which the bank's alarm state no longer counts as known.",
+	},
+	currentDeadBandA: {
+		type: "number",
+		default: 0.3,
+		minimum: 0,
+		maximum: 10,
+		unit: "A",
+		description: "Currents smaller than this count as idle, neither charging nor discharging.",
+	},
+} as const satisfies Record<string, import("../settings.ts").Setting>;
+
+export type BankSettings = SettingsOf<typeof BANK_SETTINGS>;

@@ -1,0 +1,48 @@
+import type { SettingsOf } from "../settings.ts";
+
+/** TABLE of the settings of the simulated bank. */
+export const SIMULATOR_SETTINGS = {
+	packs: { type: "integer", default: 2, minimum: 1, maximum: 15, description: "Packs in the simulated bank." },
+	cells: { type: "integer", default: 16, minimum: 1, maximum: 24, description: "Cells of each pack." },
+	probes: { type: "integer", default: 6, minimum: 0, maximum: 16, description: "Temperature probes of each pack." },
+	capacityAh: { type: "number", default: 100, minimum: 5, maximum: 650, unit: "Ah", description: "Design capacity of each pack." },
+	stateOfCharge: { type: "number", default: 72, minimum: 0, maximum: 100, unit: "%", description: "State of charge at the start." },
+	loadW: {
+		type: "number",
+		default: 600,
+		minimum: -20000,
+		maximum: 20000,
+		unit: "W",
+		description: "What the house draws from the bank on average; negative charges it.",
+	},
+	firmware: {
+		type: "string",
+		default: "new",
+		choices: ["old", "new"],
+		description: "`old` answers without the tail, `new` with the 14-byte tail (SOC, SOH).",
+	},
+	baudRate: {
+		type: "integer",
+		default: 9600,
+		minimum: 0,
+		maximum: 115200,
+		unit: "baud",
+		description: "Speed the simulated line keeps; 0 answers at once.",
+	},
+	answerDelayMs: { type: "integer", default: 30, minimum: 0, maximum: 5000, unit: "ms", description: "Pause before an answer." },
+	seed: {
+		type: "integer",
+		default: 1,
+		minimum: 0,
+		maximum: 2147483647,
+		description: "Start of the simulator's own random numbers; the same seed gives the same bank.",
+	},
+	replay: {
+		type: "string",
+		default: "",
+		example: "captured.json",
+		description: "File of captured replies to answer with instead of simulating.",
+	},
+} as const satisfies Record<string, import("../settings.ts").Setting>;
+
+export type SimulatorSettings = SettingsOf<typeof SIMULATOR_SETTINGS>;
