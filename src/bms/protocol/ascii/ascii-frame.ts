@@ -1,0 +1,180 @@
+import { type ErrorCodes, FrameError } from "../../../errors.ts";
+
+/**
+ * The envelope of one ASCII frame (rs232-v25 §2): SOI, VER, ADR, CID1, CID2 or RTN, LENGTH, INFO, CHKSUM, EOI.
+ * All but SOI and EOI are hexadecimal digits, two a byte, high digit first. Knows no meaning of INFO.
+ */
+export interface AsciiFrame {
+	/** VER. */
+	readonly version: number;
+	/** ADR: in a reply the DIP address of the pack that answers. */
+	readonly address: number;
+	/** CID1. */
+	readonly chemistry: number;
+	/** CID2 of a request, RTN of a reply. */
+	readonly code: number;
+	readonly info: Uint8Array;
+}
+
+/** What could be read of an envelope that failed its check. */
+export type PartialFrame = Partial<AsciiFrame>;
+
+export type FrameCheck =
+	| { readonly ok: true; readonly frame: AsciiFrame }
+	| { readonly ok: false; readonly error: FrameError; readonly envelope: PartialFrame };
+
+/** VER and CID1 of this protocol. */
+export const VERSION = 0x25;
+export const CHEMISTRY = 0x46;
+
+/** Characters before INFO, and of the shortest frame without its end mark; INFO at most (LENID has 12 bits). */
+export const HEADER_CHARACTERS = 13;
+export const ENVELOPE_CHARACTERS = 17;
+export const MAX_INFO_CHARACTERS = 0xfff;
+
+/** LCHKSUM of a LENID (rs232-v25 §2.1): four bits. */
+export function lengthChecksum(lenid: number): number {
+	const sum = (lenid & 0xf) + ((lenid >> 4) & 0xf) + ((lenid >> 8) & 0xf);
+	return -sum & 0xf;
+}
+
+/** CHKSUM of the characters between SOI and CHKSUM (rs232-v25 §2.2): sixteen bits. */
+export function frameChecksum(characters: string): number {
+	let sum = 0;
+	for (let index = 0; index < characters.length; index++) sum += characters.charCodeAt(index);
+	return -sum & 0xffff;
+}
+
+/** Builds a frame with its end mark (CR). Throws RangeError when INFO is longer than LENID can say. */
+export function buildFrame(
+	frame: { readonly address: number; readonly code: number; readonly info?: Uint8Array } & PartialFrame,
+): Uint8Array {
+	return bytesOf(`~${withChecksum(frame)}\r`);
+}
+
+function withChecksum({
+	version = VERSION,
+	address,
+	chemistry = CHEMISTRY,
+	code,
+	info = new Uint8Array(),
+}: Parameters<typeof buildFrame>[0]): string {
+	const lenid = info.length * 2;
+	if (lenid > MAX_INFO_CHARACTERS) throw new RangeError(`INFO of ${info.length} bytes does not fit into a frame.`);
+	const length = hexOf((lengthChecksum(lenid) << 12) | lenid, 4);
+	const body = `${hexOf(version, 2)}${hexOf(address, 2)}${hexOf(chemistry, 2)}${hexOf(code, 2)}${length}${hexText(info)}`;
+	return body + hexOf(frameChecksum(body), 4);
+}
+
+/**
+ * Checks an envelope in the fixed order: start, characters, length checksum, length, checksum, version and
+ * chemistry; the first failure names itself. Lower case is accepted, and so is a missing end mark.
+ */
+export function checkFrame(source: Uint8Array | string): FrameCheck {
+	const text = (typeof source === "string" ? source : textOf(source)).replace(/\r?\n?$/, "");
+	const envelope = readEnvelope(text);
+	const problem = problemOf(text, envelope);
+	if (problem) return { ok: false, error: new FrameError(problem.code, problem.message, { frame: printable(text) }), envelope };
+	return { ok: true, frame: envelope as AsciiFrame };
+}
+
+interface Problem {
+	readonly code: ErrorCodes["frame"];
+	readonly message: string;
+}
+
+function problemOf(text: string, envelope: PartialFrame): Problem | null {
+	if (!text.startsWith("~")) return { code: "no-start", message: "A message must begin with ~." };
+	if (!/^~[0-9a-f]*$/i.test(text))
+		return { code: "not-hex", message: "A character that is no hexadecimal digit: noise on the line, or another protocol or speed." };
+	if (text.length < ENVELOPE_CHARACTERS) return { code: "length", message: `Only ${text.length} characters: the message is cut off.` };
+	return lengthProblem(text) ?? checksumProblem(text) ?? identityProblem(envelope);
+}
+
+function lengthProblem(text: string): Problem | null {
+	const length = Number.parseInt(text.slice(9, 13), 16);
+	const lenid = length & MAX_INFO_CHARACTERS;
+	if (length >> 12 !== lengthChecksum(lenid)) {
+		return { code: "length-checksum", message: "The length field contradicts its own check digit: damaged on the line." };
+	}
+	const expected = ENVELOPE_CHARACTERS + lenid;
+	if (text.length !== expected) {
+		const what = text.length < expected ? "cut off" : "followed by something else";
+		return { code: "length", message: `${text.length} characters where the length field says ${expected}: the message is ${what}.` };
+	}
+	return lenid % 2 === 0 ? null : { code: "length", message: "The length field is odd: half a byte." };
+}
+
+function checksumProblem(text: string): Problem | null {
+	const stated = Number.parseInt(text.slice(-4), 16);
+	const actual = frameChecksum(text.slice(1, -4));
+	if (stated === actual) return null;
+	return {
+		code: "checksum",
+		message: `The checksum is ${hexOf(stated, 4)} but the characters give ${hexOf(actual, 4)}: damaged on the line.`,
+	};
+}
+
+function identityProblem({ version = 0, chemistry = 0 }: PartialFrame): Problem | null {
+	if (version !== VERSION) {
+		return {
+			code: "version",
+			message: `Protocol version ${hexOf(version, 2)} instead of ${hexOf(VERSION, 2)}: another battery family or the wrong port.`,
+		};
+	}
+	if (chemistry === CHEMISTRY) return null;
+	return { code: "chemistry", message: `Battery type ${hexOf(chemistry, 2)} instead of ${hexOf(CHEMISTRY, 2)}: another battery family.` };
+}
+
+/** Reads what is there, whatever the check will say. */
+function readEnvelope(text: string): PartialFrame {
+	const lenid = Number.parseInt(text.slice(9, 13), 16) & MAX_INFO_CHARACTERS;
+	const info =
+		text.length >= ENVELOPE_CHARACTERS ? text.slice(HEADER_CHARACTERS, Math.min(HEADER_CHARACTERS + lenid, text.length - 4)) : "";
+	const read = {
+		version: hexByte(text, 1),
+		address: hexByte(text, 3),
+		chemistry: hexByte(text, 5),
+		code: hexByte(text, 7),
+		info:
+			text.startsWith("~") && info.length % 2 === 0 && /^[0-9a-f]*$/i.test(info) && text.length >= ENVELOPE_CHARACTERS
+				? bytesOfHex(info)
+				: undefined,
+	};
+	return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as PartialFrame;
+}
+
+function hexByte(text: string, offset: number): number | undefined {
+	const digits = text.slice(offset, offset + 2);
+	return text.startsWith("~") && /^[0-9a-f]{2}$/i.test(digits) ? Number.parseInt(digits, 16) : undefined;
+}
+
+/** `value` as `digits` upper-case hexadecimal digits. */
+export function hexOf(value: number, digits: number): string {
+	return value.toString(16).toUpperCase().padStart(digits, "0");
+}
+
+/** Bytes as upper-case hexadecimal digits. */
+export function hexText(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => hexOf(byte, 2)).join("");
+}
+
+/** The bytes of an even number of hexadecimal digits. */
+export function bytesOfHex(digits: string): Uint8Array {
+	return Uint8Array.from({ length: digits.length / 2 }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16));
+}
+
+/** Bytes as characters, one each. */
+export function textOf(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
+/** Characters as bytes, one each. */
+export function bytesOf(text: string): Uint8Array {
+	return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Text for a message: unprintable characters as ·. */
+function printable(text: string): string {
+	return text.replace(/[^ -~]/g, "·");
+}
