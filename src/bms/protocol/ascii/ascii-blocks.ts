@@ -70,7 +70,8 @@ export function statusOf(block: StatusBlockValue): PackStatus {
 export function statusBlockOf(status: PackStatus): StatusBlockValue {
 	const set: readonly string[] = [...status.conditions, ...STATE_KEYS.filter((key) => status.states[key]), ...status.unknownBits];
 	const namedBy = (row: BitsField) => set.filter((name) => Object.values(row.bits).includes(name) || name.startsWith(`${row.label}.`));
-	const bits = Object.fromEntries(BITS_ROWS.map((row) => [row.name, namedBy(row)])) as Record<BitsRowName, readonly string[]>;
+	const bits: Partial<Record<BitsRowName, readonly string[]>> = {};
+	for (const row of BITS_ROWS) bits[row.name] = namedBy(row);
 	const { cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode, balancingCells } = status;
 	return { cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode, balancingCells, ...bits } as StatusBlockValue;
 }
