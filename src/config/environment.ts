@@ -1,0 +1,30 @@
+import { settingPaths } from "./config.ts";
+import { type ConfigProblem, type GivenSetting, givenText } from "./given-setting.ts";
+import { didYouMean } from "./setting-words.ts";
+
+const PREFIX = "RACK_BATTERY_";
+
+/** Names another settings file than the one in the working folder. */
+export const SETTINGS_FILE_VARIABLE = `${PREFIX}SETTINGS`;
+
+/** Name of the environment variable of a setting: `bank`, `baudRate` → `RACK_BATTERY_BANK_BAUD_RATE`. */
+export function environmentName(section: string, key: string): string {
+	return `${PREFIX}${section}_${key.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase();
+}
+
+/** What the environment says; an empty variable says nothing. */
+export function settingsOfEnvironment(environment: Readonly<Record<string, string | undefined>>): {
+	readonly given: readonly GivenSetting[];
+	readonly problems: readonly ConfigProblem[];
+} {
+	const names = new Map(settingPaths().map(({ section, key }) => [environmentName(section, key), { section, key }]));
+	const given: GivenSetting[] = [];
+	const problems: ConfigProblem[] = [];
+	for (const [name, text] of Object.entries(environment)) {
+		if (!name.startsWith(PREFIX) || name === SETTINGS_FILE_VARIABLE || text === undefined || text === "") continue;
+		const path = names.get(name);
+		if (path) given.push(givenText(path.section, path.key, text, name));
+		else problems.push({ path: name, message: `is no setting${didYouMean(name, [...names.keys(), SETTINGS_FILE_VARIABLE])}` });
+	}
+	return { given, problems };
+}

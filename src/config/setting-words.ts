@@ -1,0 +1,61 @@
+import type { Setting } from "../settings.ts";
+
+/** What would be right for a setting, as the end of "must be …". */
+export function expectedWords(row: Setting): string {
+	switch (row.type) {
+		case "boolean":
+			return "true or false";
+		case "integer":
+		case "number": {
+			const unit = row.unit === undefined ? "" : ` ${row.unit}`;
+			return `a ${row.type === "integer" ? "whole number" : "number"} from ${row.minimum} to ${row.maximum}${unit}`;
+		}
+		case "string": {
+			if (row.choices)
+				return row.choices.length === 1 ? `"${row.choices[0]}"` : `one of ${row.choices.map((choice) => `"${choice}"`).join(", ")}`;
+			if (row.pattern) return `right for this: ${row.description}`;
+			return `a text${row.example === undefined ? "" : `, for example ${row.example}`}`;
+		}
+	}
+}
+
+/** A value as it is shown in a message: short, and never a secret's. */
+export function shownValue(row: Setting | undefined, value: unknown): string {
+	if (row?.secret) return "the value given";
+	const text = JSON.stringify(withoutCredentials(value));
+	return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** An address without what stands before its last @. */
+function withoutCredentials(value: unknown): unknown {
+	if (typeof value !== "string" || !value.includes("@")) return value;
+	const scheme = /^[a-z]+:\/\//i.exec(value)?.[0] ?? "";
+	return `${scheme}***@${value.slice(value.lastIndexOf("@") + 1)}`;
+}
+
+/** Edit distance of two words, letter case aside. */
+function distance(first: string, second: string): number {
+	const a = first.toLowerCase();
+	const b = second.toLowerCase();
+	let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+	for (let i = 1; i <= a.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+			next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+		}
+		row = next;
+	}
+	return row[b.length] ?? 0;
+}
+
+/** The known name most like a wrong one. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+	return [...known].sort((a, b) => distance(name, a) - distance(name, b))[0];
+}
+
+/** `did you mean …?` with the nearest known name. */
+export function didYouMean(name: string, known: readonly string[]): string {
+	const candidate = nearest(name, known);
+	return candidate === undefined ? "" : `; did you mean ${candidate}?`;
+}
