@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type RealProcess, startProcess, userEnvironment } from "./real-process.ts";
-import { eventually, repository, type Scene } from "./scene.ts";
+import { eventually, freePort, repository, type Scene } from "./scene.ts";
 
 /** The command line as it is built, run by the Node that runs the tests. */
 export const commandLine = join(repository, "dist", "src", "cli", "rack-battery.js");
@@ -83,4 +83,22 @@ async function residentMb(pid: number): Promise<number> {
 	const status = await readFile(`/proc/${pid}/status`, "utf8");
 	const kilobytes = /VmRSS:\s+(\d+) kB/.exec(status)?.[1];
 	return Math.round(Number(kilobytes) / 102.4) / 10;
+}
+
+/** A running `rack-battery simulate`: a battery of another process, reached over TCP. */
+export interface RunningSimulator {
+	readonly process: RealProcess;
+	/** TCP port of its serial line. */
+	readonly port: number;
+}
+
+/** Starts a simulated battery on a free port. */
+export async function startSimulator(scene: Scene, args: readonly string[]): Promise<RunningSimulator> {
+	const port = await freePort();
+	const running = await startProcess(process.execPath, [commandLine, "simulate", "--listen", String(port), ...args], {
+		cwd: await scene.folder(),
+	});
+	scene.onEnd(() => running.end("SIGINT", 5000));
+	await running.line(new RegExp(`127\\.0\\.0\\.1:${port}`));
+	return { process: running, port };
 }

@@ -1,0 +1,96 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { repository, Scene } from "./support/scene.ts";
+import { packPalette, startStockNodeRed } from "./support/stock-node-red.ts";
+
+/** The palette as its users get it: packed, and installed into a Node-RED that knows nothing of our server. */
+
+const versions = ["5.0.7", "4.1.15"];
+const types = ["rack-battery", "rack-battery-telemetry", "rack-battery-alarm", "rack-battery-discovery"];
+const palette = join(repository, "dist", "palette");
+const shared = new Scene();
+const scene = new Scene();
+let packed: { readonly file: string; readonly entries: readonly string[] };
+
+beforeAll(async () => {
+	packed = packPalette(await shared.folder());
+});
+afterEach(() => scene.end());
+afterAll(() => shared.end());
+
+interface FlowNode {
+	readonly id: string;
+	readonly type: string;
+	readonly [key: string]: unknown;
+}
+
+/** The palette's example flows that read a simulated battery through a telemetry node into a debug node. */
+async function simulatedExamples(): Promise<readonly { readonly name: string; readonly nodes: readonly FlowNode[] }[]> {
+	const folder = join(palette, "examples");
+	const files = (await readdir(folder)).filter((file) => file.endsWith(".json"));
+	const examples = await Promise.all(
+		files.map(async (name) => ({ name, nodes: JSON.parse(await readFile(join(folder, name), "utf8")) as FlowNode[] })),
+	);
+	return examples.filter(
+		({ nodes }) =>
+			nodes.some((node) => node.type === "rack-battery" && node.source === "simulator") &&
+			nodes.some((node) => node.type === "rack-battery-telemetry") &&
+			nodes.some((node) => node.type === "debug"),
+	);
+}
+
+/** Every stateOfCharge in a message, however deep. */
+function statesOfCharge(value: unknown): number[] {
+	if (value === null || typeof value !== "object") return [];
+	return Object.entries(value).flatMap(([key, inner]) =>
+		key === "stateOfCharge" && typeof inner === "number" ? [inner] : statesOfCharge(inner),
+	);
+}
+
+test("the packed palette holds our nodes and no server, and needs at most six packages", async () => {
+	const manifest = JSON.parse(await readFile(join(palette, "package.json"), "utf8"));
+	const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies });
+	expect(manifest.name).toBe("node-red-contrib-rack-battery");
+	expect(dependencies.length).toBeLessThanOrEqual(6);
+	for (const excluded of ["node-red", "express", "aedes"]) expect(dependencies).not.toContain(excluded);
+	expect(packed.entries.filter((path) => /node_modules|aedes|express|\.ts$|\.map$|\btest\b/.test(path))).toEqual([]);
+	for (const type of types) {
+		expect(packed.entries).toContain(`nodes/${type}/${type}.js`);
+		expect(packed.entries).toContain(`nodes/${type}/${type}.html`);
+	}
+	for (const path of ["package.json", "README.md", "LICENSE"]) expect(packed.entries).toContain(path);
+	const code = await Promise.all(
+		packed.entries.filter((path) => path.endsWith(".js")).map((path) => readFile(join(palette, path), "utf8")),
+	);
+	for (const text of code) expect(text).not.toMatch(/require\(["'](node-red|express|aedes)["']\)/);
+});
+
+describe.each(versions)("stock Node-RED %s", (version) => {
+	test("installs the palette, deploys its example and receives the simulated battery's SOC", async () => {
+		const examples = await simulatedExamples();
+		expect(examples.length, "examples that run without any hardware").toBeGreaterThan(0);
+		const nodeRed = await startStockNodeRed(scene, version, packed.file);
+		expect((await nodeRed.json("/settings")).version).toBe(version);
+
+		const sets: readonly { module: string; enabled: boolean; err?: unknown; types: readonly string[] }[] = await nodeRed.json("/nodes");
+		const ours = sets.filter((set) => set.module === "node-red-contrib-rack-battery");
+		expect(ours.map((set) => set.err).filter((error) => error !== undefined)).toEqual([]);
+		expect(ours.every((set) => set.enabled)).toBe(true);
+		expect(ours.flatMap((set) => set.types).sort()).toEqual(expect.arrayContaining([...types].sort()));
+
+		for (const { name, nodes } of examples) {
+			const received = nodeRed.debug(
+				`${name}: a message with the SOC`,
+				(message) => message.format.startsWith("Object") && statesOfCharge(JSON.parse(message.msg)).length > 0,
+				45_000,
+			);
+			const config = nodes.find((node) => node.type === "rack-battery");
+			const [message] = await Promise.all([received, nodeRed.deploy(nodes)]);
+			const expected = Number((config?.simulator as { stateOfCharge?: number } | undefined)?.stateOfCharge ?? config?.stateOfCharge ?? 72);
+			for (const seen of statesOfCharge(JSON.parse(message.msg)))
+				expect(Math.abs(seen - expected), `${name}: ${seen} %`).toBeLessThanOrEqual(1);
+		}
+		expect(nodeRed.process.output()).not.toMatch(/missing node types|Waiting for missing types|\[error\]|Uncaught/i);
+	}, 240_000);
+});
