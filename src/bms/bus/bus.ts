@@ -1,0 +1,261 @@
+import type { Clock } from "../../clock.ts";
+import { isRetryable, type LineError, type TransportError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { Exchange, Framer } from "../protocol/protocol.ts";
+import type { Transport } from "../transport/transport.ts";
+import { acceptFrame, asTransportError, type Limit, limitError, restlessError } from "./bus-errors.ts";
+import type { BusEvent } from "./bus-events.ts";
+import { Flight } from "./flight.ts";
+import { createJob, type Job, type RequestOptions } from "./job.ts";
+import { printable } from "./printable.ts";
+import { RequestQueue } from "./request-queue.ts";
+
+/** Silence after which a line that was out of step counts as quiet (rs232-v25 §3), ms. */
+const QUIET_MS = 100;
+/** A line that is not quiet for this long carries something else than answers, ms; the longest answer takes 4.3 s. */
+const LONGEST_UNREST_MS = 6_000;
+/** Idle bytes fewer than this are stray line ends or noise, not the rest of an answer. */
+const STRAY_BYTES = 4;
+
+export interface BusOptions {
+	/** Open already; the bus neither opens nor closes it. */
+	readonly transport: Pick<Transport, "write" | "port">;
+	readonly framer: Framer;
+	readonly clock: Clock;
+	readonly logger: Logger;
+	/** Speed of the line, baud; behind a gateway what the gateway is set to. Only time limits follow from it. */
+	readonly baudRate: number;
+	/** From the request's last bit to the first byte of the answer, ms. */
+	readonly firstByteTimeoutMs: number;
+	/** How long a started answer may pause, ms. */
+	readonly interCharacterTimeoutMs: number;
+	/** Least pause between the end of an answer and the next request, ms. */
+	readonly gapMs: number;
+	/** How often a question is asked before it counts as unanswered, from 1. */
+	readonly attempts: number;
+	readonly onEvent?: (event: BusEvent) => void;
+}
+
+/**
+ * One open line, shared by all who ask: one exchange at a time, least gaps, late and foreign answers told apart,
+ * bounded repeats. Lives as long as the line is open; a new opening gets a new bus, so nothing of the old line is
+ * left over. Every rejection is a LineError.
+ */
+export class Bus {
+	readonly #options: BusOptions;
+	readonly #queue = new RequestQueue<Job>();
+	#job: Job | null = null;
+	#flight: Flight | null = null;
+	#writing: boolean = false;
+	#receiving: boolean = false;
+	#stopped: TransportError | null = null;
+	#cancelPause: (() => void) | null = null;
+	/** What came before we opened the line may still be coming in. */
+	#outOfStep: boolean = true;
+	#unrestSince: number | null = null;
+	#lastByteAt: number;
+	#lastEndAt = Number.NEGATIVE_INFINITY;
+
+	constructor(options: BusOptions) {
+		this.#options = options;
+		this.#lastByteAt = options.clock.now();
+	}
+
+	/** Asks; resolves with what the answer said. Rejects with a LineError and nothing else. */
+	request<T>(exchange: Exchange<T>, options: RequestOptions = {}): Promise<T> {
+		const { job, answer } = createJob(exchange, { attempts: this.#options.attempts, ...options }, (withdrawn) => {
+			this.#queue.remove(withdrawn);
+		});
+		if (this.#stopped) job.reject(this.#stopped);
+		else if (!job.withdrawn) {
+			this.#queue.add(job, job.priority);
+			this.#pump();
+		}
+		return answer;
+	}
+
+	/** Takes bytes of the line. */
+	receive(chunk: Uint8Array): void {
+		if (this.#stopped) return;
+		this.#options.logger.trace(() => `< ${printable(chunk)}`);
+		this.#lastByteAt = this.#options.clock.now();
+		this.#flight?.onBytes();
+		let junk = 0;
+		this.#receiving = true;
+		for (const event of this.#options.framer.push(chunk)) {
+			if (event.type === "junk") junk += event.bytes.length;
+			else this.#onFrame(event.bytes);
+		}
+		this.#receiving = false;
+		this.#countJunk(junk);
+		if (this.#flight) this.#flight.afterBytes(this.#options.framer.pending);
+		else if (junk >= STRAY_BYTES || this.#options.framer.pending > 0) this.#outOfStep = true;
+		this.#pump();
+	}
+
+	/** The line is gone or is being closed: everything that waits is rejected with `reason`, nothing is written any more. */
+	stop(reason: TransportError): void {
+		if (this.#stopped) return;
+		this.#stopped = reason;
+		this.#cancelPause?.();
+		this.#cancelPause = null;
+		this.#flight?.end();
+		this.#flight = null;
+		const waiting = this.#job ? [this.#job, ...this.#queue.takeAll()] : this.#queue.takeAll();
+		this.#job = null;
+		for (const job of waiting) job.reject(reason);
+	}
+
+	/** Starts the next exchange as soon as the line has rested. */
+	#pump(): void {
+		// A frame behind the answer in the same chunk must not meet the next question's rule.
+		if (this.#receiving || this.#writing || this.#job || this.#cancelPause || this.#stopped || this.#queue.size === 0) return;
+		const now = this.#options.clock.now();
+		const rest = this.#restMs(now);
+		if (rest > 0 && !this.#isRestless(now)) {
+			this.#cancelPause = this.#options.clock.after(rest, () => {
+				this.#cancelPause = null;
+				this.#pump();
+			});
+			return;
+		}
+		const job = this.#queue.take();
+		if (!job) return;
+		job.attempt += 1;
+		this.#job = job;
+		if (rest > 0) {
+			this.#unrestSince = null;
+			this.#fail(restlessError(job.exchange, this.#options.transport.port));
+		} else {
+			this.#send(job);
+		}
+	}
+
+	/** How long the line must still rest, ms: the gap, and quiet when it was out of step. */
+	#restMs(now: number): number {
+		const gap = this.#lastEndAt + this.#options.gapMs - now;
+		if (!this.#outOfStep) return gap;
+		const quiet = this.#lastByteAt + QUIET_MS - now;
+		if (quiet > 0) this.#unrestSince ??= now;
+		return Math.max(gap, quiet);
+	}
+
+	#isRestless(now: number): boolean {
+		return this.#unrestSince !== null && now - this.#unrestSince >= LONGEST_UNREST_MS;
+	}
+
+	#send(job: Job): void {
+		const { clock, logger, transport, baudRate, firstByteTimeoutMs, interCharacterTimeoutMs } = this.#options;
+		this.#flushFramer();
+		this.#outOfStep = false;
+		this.#unrestSince = null;
+		// Armed before the write: an answer may come before the write reports that it is done.
+		const flight = new Flight({
+			clock,
+			requestWireMs: (job.exchange.request.length * 10_000) / baudRate,
+			longestAnswerMs: longestAnswerMs(baudRate),
+			firstByteTimeoutMs,
+			interCharacterTimeoutMs,
+			onLimit: (limit) => this.#onLimit(flight, limit),
+		});
+		this.#flight = flight;
+		this.#writing = true;
+		logger.trace(() => `> ${printable(job.exchange.request)}`);
+		transport.write(job.exchange.request).then(
+			() => {
+				this.#writing = false;
+				flight.onWritten();
+				this.#pump();
+			},
+			(error: unknown) => {
+				this.#writing = false;
+				if (this.#flight === flight) this.#fail(asTransportError(error, transport.port));
+				this.#pump();
+			},
+		);
+	}
+
+	#onFrame(bytes: Uint8Array): void {
+		const job = this.#job;
+		const flight = this.#flight;
+		if (!job || !flight) {
+			this.#outOfStep = true;
+			this.#tell({ type: "foreign", reason: "an answer nobody waits for" });
+			return;
+		}
+		const acceptance = acceptFrame(job.exchange, bytes);
+		switch (acceptance.kind) {
+			case "reply":
+				this.#tell({ type: "reply", answerTimeMs: flight.answerTimeMs });
+				this.#finish();
+				job.resolve(acceptance.value);
+				return;
+			case "echo":
+				this.#tell({ type: "echo" });
+				flight.onOtherFrame("echo");
+				return;
+			case "foreign":
+				this.#outOfStep = true;
+				this.#options.logger.trace(() => `foreign frame (${acceptance.reason}): ${printable(bytes)}`);
+				this.#tell({ type: "foreign", reason: acceptance.reason });
+				flight.onOtherFrame("foreign");
+				return;
+			case "bad":
+			case "rejected":
+				this.#fail(acceptance.error);
+		}
+	}
+
+	#onLimit(flight: Flight, limit: Limit): void {
+		if (this.#flight !== flight || !this.#job) return;
+		if (limit === "pause" && this.#options.framer.pending < STRAY_BYTES && flight.mayWaitOn) {
+			// A few bytes that look like a beginning are noise; the answer may still come.
+			this.#flushFramer();
+			flight.afterBytes(0);
+			return;
+		}
+		const seen = { sawEcho: flight.sawEcho, sawForeign: flight.sawForeign, sawJunk: flight.junkBytes >= STRAY_BYTES };
+		this.#fail(limitError(limit, seen, this.#job.exchange, this.#options.transport.port));
+	}
+
+	/** Ends the attempt in flight with an error: asked again when that can help, else told to the asker. */
+	#fail(error: LineError): void {
+		const job = this.#job;
+		if (!job) return;
+		if (error.kind !== "rejected") this.#outOfStep = true;
+		this.#tell({ type: "failure", error });
+		const again = isRetryable(error) && job.attempt < job.attempts && !job.withdrawn;
+		if (again) this.#queue.putBack(job, job.priority);
+		this.#finish();
+		if (!again) job.reject(error);
+	}
+
+	#finish(): void {
+		this.#flight?.end();
+		this.#flight = null;
+		this.#job = null;
+		this.#lastEndAt = this.#options.clock.now();
+		this.#pump();
+	}
+
+	#flushFramer(): void {
+		let junk = 0;
+		for (const event of this.#options.framer.flush()) junk += event.bytes.length;
+		this.#countJunk(junk);
+	}
+
+	#countJunk(bytes: number): void {
+		if (bytes === 0) return;
+		if (this.#flight) this.#flight.junkBytes += bytes;
+		this.#tell({ type: "junk", bytes });
+	}
+
+	#tell(event: BusEvent): void {
+		this.#options.onEvent?.(event);
+	}
+}
+
+/** Twice the wire time of the longest frame the length field allows (4113 characters, rs232-v25 §1), ms. */
+function longestAnswerMs(baudRate: number): number {
+	return (2 * 4113 * 10_000) / baudRate;
+}

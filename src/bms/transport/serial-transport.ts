@@ -1,0 +1,123 @@
+import type { SerialPort } from "serialport";
+import { messageOf, TransportError } from "../../errors.ts";
+import { serialOpenError, serialUnavailableError } from "./serial-errors.ts";
+import type { Transport, TransportHandlers } from "./transport.ts";
+
+/** What we need of a serial port object; the real one and the mock of the serialport package both have it. */
+export type SerialPortObject = Pick<SerialPort, "open" | "close" | "write" | "isOpen" | "on" | "off" | "once">;
+
+/** Makes a port object that is not open yet. */
+export type SerialPortFactory = (options: {
+	path: string;
+	baudRate: number;
+	dataBits: 8;
+	parity: "none";
+	stopBits: 1;
+	autoOpen: false;
+}) => SerialPortObject;
+
+/** Loads the native module only now: whoever uses a network gateway never needs it. */
+async function loadSerialPort(): Promise<SerialPortFactory> {
+	const { SerialPort } = await import("serialport");
+	return (options) => new SerialPort(options);
+}
+
+/** A serial port of this machine: 8 data bits, no parity, 1 stop bit (rs232-v25 §1). */
+export class SerialTransport implements Transport {
+	readonly port: string;
+	readonly baudRate: number;
+	readonly #load: () => Promise<SerialPortFactory>;
+	#serial: SerialPortObject | null = null;
+	/** Tells a late opening that it was closed meanwhile. */
+	#generation = 0;
+	#opening = false;
+
+	constructor(port: string, baudRate: number, load: () => Promise<SerialPortFactory> = loadSerialPort) {
+		this.port = port;
+		this.baudRate = baudRate;
+		this.#load = load;
+	}
+
+	async open(handlers: TransportHandlers): Promise<void> {
+		if (this.#serial || this.#opening) throw new TransportError("busy", `${this.port} is already open here.`, { port: this.port });
+		const generation = ++this.#generation;
+		this.#opening = true;
+		try {
+			const serial = await this.#create();
+			await openPort(serial, this.port);
+			if (generation !== this.#generation) {
+				await closePort(serial);
+				throw new TransportError("closed", `${this.port} was closed while it was being opened.`, { port: this.port });
+			}
+			this.#serial = serial;
+			this.#listen(serial, handlers);
+		} finally {
+			if (generation === this.#generation) this.#opening = false;
+		}
+	}
+
+	write(bytes: Uint8Array): Promise<void> {
+		const serial = this.#serial;
+		// The port object would queue the bytes and send them after the next opening, to whatever is plugged in then.
+		if (!serial?.isOpen) return Promise.reject(new TransportError("closed", `${this.port} is not open.`, { port: this.port }));
+		return new Promise((resolve, reject) => {
+			serial.write(Buffer.from(bytes), (error) => {
+				if (error) reject(new TransportError("failed", `${this.port} does not take bytes: ${error.message}.`, { port: this.port }, error));
+				else resolve();
+			});
+		});
+	}
+
+	async close(): Promise<void> {
+		this.#generation += 1;
+		this.#opening = false;
+		const serial = this.#serial;
+		this.#serial = null;
+		if (serial) await closePort(serial);
+	}
+
+	async #create(): Promise<SerialPortObject> {
+		let make: SerialPortFactory;
+		try {
+			make = await this.#load();
+		} catch (error) {
+			throw serialUnavailableError(this.port, error);
+		}
+		try {
+			return make({ path: this.port, baudRate: this.baudRate, dataBits: 8, parity: "none", stopBits: 1, autoOpen: false });
+		} catch (error) {
+			throw serialOpenError(this.port, error);
+		}
+	}
+
+	#listen(serial: SerialPortObject, handlers: TransportHandlers): void {
+		const lose = (cause: unknown) => {
+			if (this.#serial !== serial) return;
+			this.#serial = null;
+			// Whatever still runs on that object must not hold the device: a renumbered adapter needs it free.
+			void closePort(serial);
+			const reason = cause ? ` (${messageOf(cause)})` : "";
+			handlers.onLost(
+				new TransportError("unplugged", `${this.port} is gone${reason}: was the adapter unplugged?`, { port: this.port }, cause),
+			);
+		};
+		serial.on("data", (chunk: Uint8Array) => {
+			if (this.#serial === serial) handlers.onBytes(chunk);
+		});
+		serial.on("close", lose);
+		serial.on("end", lose);
+		serial.on("error", lose);
+	}
+}
+
+function openPort(serial: SerialPortObject, port: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		serial.open((error) => (error ? reject(serialOpenError(port, error)) : resolve()));
+	});
+}
+
+/** Resolves when the port is closed, whoever closed it; a port that fails to close is as good as closed. */
+function closePort(serial: SerialPortObject): Promise<void> {
+	if (!serial.isOpen) return Promise.resolve();
+	return new Promise((resolve) => serial.close(() => resolve()));
+}
