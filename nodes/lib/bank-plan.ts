@@ -1,0 +1,97 @@
+import {
+	BANK_SETTINGS,
+	type BankOrigin,
+	type BankSettings,
+	ConfigError,
+	type ServerHandover,
+	SIMULATOR_SETTINGS,
+	type SimulatorSettings,
+} from "../../src/index.ts";
+import { configProblems, type Problem, readSettings } from "./read-settings.ts";
+
+/** Where a bank's settings come from. */
+export const BANK_SOURCES = ["server", "own", "simulator"] as const;
+export type BankSource = (typeof BANK_SOURCES)[number];
+
+/** Everything that is needed to open a bank, complete and checked. */
+export interface BankPlan {
+	readonly origin: BankOrigin;
+	readonly settings: BankSettings;
+	/** Set when the bank is simulated inside this Node-RED. */
+	readonly simulator: SimulatorSettings | null;
+	/** What may be open once only: the port, or the simulator of one configuration. */
+	readonly line: string;
+}
+
+/** Name of the node's property that keeps a row of BANK_SETTINGS: `id` belongs to Node-RED. */
+export function bankProperty(key: string): string {
+	return key === "id" ? "bankId" : key;
+}
+
+/** Name of the node's property that keeps a row of SIMULATOR_SETTINGS. */
+export function simulatorProperty(key: string): string {
+	return `sim${key.charAt(0).toUpperCase()}${key.slice(1)}`;
+}
+
+/** Ports that mean the same line give the same text. */
+function lineOf(port: string): string {
+	return /^tcp:/i.test(port) || /^com\d+$/i.test(port) ? port.toLowerCase() : port;
+}
+
+function problemsOf(read: () => unknown): readonly Problem[] {
+	try {
+		read();
+		return [];
+	} catch (error) {
+		if (error instanceof ConfigError && error.context.problems) return error.context.problems;
+		throw error;
+	}
+}
+
+function serverPlan(handover: ServerHandover | undefined): BankPlan {
+	if (handover) return { origin: handover.origin, settings: handover.bank, simulator: null, line: lineOf(handover.bank.port) };
+	const message =
+		"This Node-RED does not run inside the Rack Battery server, so there is no bank of this server. Open the bank's configuration and choose a port of this machine, or the simulator.";
+	throw new ConfigError("invalid", message, { problems: [{ path: "source", message }] });
+}
+
+function ownPlan(config: Readonly<Record<string, unknown>>): BankPlan {
+	const settings = readSettings(BANK_SETTINGS, config, bankProperty);
+	if (settings.port !== "" && settings.port !== "simulator")
+		return { origin: "real", settings, simulator: null, line: lineOf(settings.port) };
+	throw configProblems([
+		{
+			path: "port",
+			message: "say where the battery is: /dev/ttyUSB0, COM3 or tcp://192.168.1.20:8899; for a simulated bank choose the simulator",
+		},
+	]);
+}
+
+function simulatorPlan(nodeId: string, config: Readonly<Record<string, unknown>>): BankPlan {
+	const own = { bankId: config.bankId, name: config.name };
+	const problems = [
+		...problemsOf(() => readSettings(BANK_SETTINGS, own, bankProperty)),
+		...problemsOf(() => readSettings(SIMULATOR_SETTINGS, config, simulatorProperty)),
+	];
+	if (problems.length > 0) throw configProblems(problems);
+	const simulator = readSettings(SIMULATOR_SETTINGS, config, simulatorProperty);
+	return {
+		origin: simulator.replay === "" ? "simulated" : "replayed",
+		settings: readSettings(BANK_SETTINGS, own, bankProperty),
+		simulator,
+		line: `simulator of ${nodeId}`,
+	};
+}
+
+/**
+ * The plan of a `rack-battery` configuration. An empty name takes the table's default. Throws a ConfigError
+ * in words when the settings cannot be used.
+ */
+export function planOf(nodeId: string, config: Readonly<Record<string, unknown>>, handover: ServerHandover | undefined): BankPlan {
+	const named = { ...config, ...(config.name === "" ? { name: undefined } : {}) };
+	const source = config.source ?? "server";
+	if (source === "server") return serverPlan(handover);
+	if (source === "own") return ownPlan(named);
+	if (source === "simulator") return simulatorPlan(nodeId, named);
+	throw configProblems([{ path: "source of the bank", message: `must be one of ${BANK_SOURCES.join(", ")}` }]);
+}

@@ -1,0 +1,102 @@
+import type { Node, NodeStatusFill, NodeStatusShape } from "node-red";
+import type { BankOrigin, BankSnapshot, PublisherState } from "../../src/index.ts";
+
+interface Badge {
+	readonly fill: NodeStatusFill;
+	readonly shape: NodeStatusShape;
+	/** The text has a variant for simulated and for replayed banks. */
+	readonly byOrigin?: true;
+}
+
+/**
+ * TABLE of the badges. The text of a row is the catalogue entry `rack-battery.status.<key>` of each node, or
+ * `rack-battery.status.<key>.<origin>`, which the editor translates for whoever looks.
+ */
+export const BADGES = {
+	opening: { fill: "yellow", shape: "ring" },
+	noBank: { fill: "red", shape: "ring" },
+	noServer: { fill: "red", shape: "ring" },
+	conflict: { fill: "red", shape: "ring" },
+	settings: { fill: "red", shape: "ring" },
+	failed: { fill: "red", shape: "ring" },
+	input: { fill: "red", shape: "ring" },
+
+	connecting: { fill: "yellow", shape: "ring", byOrigin: true },
+	live: { fill: "green", shape: "dot", byOrigin: true },
+	noPack: { fill: "yellow", shape: "ring", byOrigin: true },
+	silent: { fill: "red", shape: "ring", byOrigin: true },
+	lost: { fill: "red", shape: "ring", byOrigin: true },
+
+	clear: { fill: "green", shape: "dot", byOrigin: true },
+	alarm: { fill: "yellow", shape: "dot", byOrigin: true },
+	protection: { fill: "red", shape: "dot", byOrigin: true },
+	fault: { fill: "red", shape: "dot", byOrigin: true },
+	unknown: { fill: "grey", shape: "ring", byOrigin: true },
+
+	brokerConnecting: { fill: "yellow", shape: "ring", byOrigin: true },
+	published: { fill: "green", shape: "dot", byOrigin: true },
+	brokerGone: { fill: "red", shape: "ring", byOrigin: true },
+	brokerRefused: { fill: "red", shape: "ring", byOrigin: true },
+	brokerMissing: { fill: "red", shape: "ring" },
+	publishedTwice: { fill: "red", shape: "ring" },
+} as const satisfies Record<string, Badge>;
+
+export type BadgeKey = keyof typeof BADGES;
+
+/** Catalogue key of a badge's text. */
+export function badgeText(key: BadgeKey, origin: BankOrigin | null): string {
+	const row: Badge = BADGES[key];
+	return row.byOrigin ? `rack-battery.status.${key}.${origin ?? "real"}` : `rack-battery.status.${key}`;
+}
+
+/** The badge of a node: what the bank does, covered by a problem until that is over. Sends changes only. */
+export class StatusBadge {
+	readonly #node: Pick<Node, "status">;
+	#state: { key: BadgeKey; origin: BankOrigin | null } | null = null;
+	#problem: BadgeKey | null = null;
+	#shown = "";
+
+	constructor(node: Pick<Node, "status">) {
+		this.#node = node;
+	}
+
+	show(key: BadgeKey, origin: BankOrigin | null = null): void {
+		this.#state = { key, origin };
+		this.#draw();
+	}
+
+	/** Shown over the state until `mended`. */
+	problem(key: BadgeKey): void {
+		this.#problem = key;
+		this.#draw();
+	}
+
+	mended(): void {
+		this.#problem = null;
+		this.#draw();
+	}
+
+	#draw(): void {
+		const key = this.#problem ?? this.#state?.key;
+		if (key === undefined) return;
+		const text = badgeText(key, this.#state?.origin ?? null);
+		if (text === this.#shown) return;
+		this.#shown = text;
+		const { fill, shape } = BADGES[key];
+		this.#node.status({ fill, shape, text });
+	}
+}
+
+/** How the bank does: its line, and whether one of the packs that matter is live. */
+export function bankBadge(snapshot: BankSnapshot, isOfInterest: (pack: number) => boolean = () => true): BadgeKey {
+	const { state } = snapshot.link;
+	if (state === "lost" || state === "silent") return state;
+	if (state !== "online") return "connecting";
+	const isLive = snapshot.packs.some((pack) => pack.presence === "live" && isOfInterest(pack.address));
+	return isLive ? "live" : "noPack";
+}
+
+/** How publishing does. */
+export function publisherBadge(state: PublisherState["state"]): BadgeKey {
+	return ({ connecting: "brokerConnecting", online: "published", offline: "brokerGone", refused: "brokerRefused" } as const)[state];
+}
