@@ -31,7 +31,12 @@ export function createJob<T>(
 	options: RequestOptions & { readonly attempts: number },
 	onWithdrawn: (job: Job) => void,
 ): { readonly job: Job; readonly answer: Promise<T> } {
-	const { promise, resolve, reject } = Promise.withResolvers<T>();
+	let resolve: (value: T) => void = () => {};
+	let reject: (error: LineError) => void = () => {};
+	const answer = new Promise<T>((onResolve, onReject) => {
+		resolve = onResolve;
+		reject = onReject;
+	});
 	const { signal } = options;
 	let withdrawn = signal?.aborted ?? false;
 	const withdraw = () => {
@@ -59,5 +64,5 @@ export function createJob<T>(
 	};
 	if (withdrawn) reject(withdrawnError(exchange));
 	else signal?.addEventListener("abort", withdraw, { once: true });
-	return { job, answer: promise };
+	return { job, answer };
 }
