@@ -1,0 +1,233 @@
+import { CONDITION_KEYS, type ConditionKey, conditionOf } from "../bms/battery/conditions.ts";
+import { STATE_KEYS, type StateKey } from "../bms/battery/states.ts";
+import { ConfigError } from "../errors.ts";
+import type { BankPack, LossForm } from "./bank-model.ts";
+import { isStateKey, type PackMeasurements } from "./pack-model.ts";
+import type { SimulatedBank } from "./simulated-bank.ts";
+
+/**
+ * How the cable is pulled: `silent` at the battery (the port or gateway is still there, nobody answers), or
+ * `dropped` at the computer (the connection breaks and new ones are refused).
+ */
+export type CablePull = "silent" | "dropped";
+
+/** The cable between the battery and whoever asks. */
+export interface CableControl {
+	readonly cable: "plugged" | CablePull;
+	pullCable(how?: CablePull): Promise<void>;
+	plugCable(): Promise<void>;
+}
+
+/** A bit that can be forced: a condition or an on/off state. */
+export type ForcibleKey = ConditionKey | StateKey;
+
+/** What is wrong with the simulated battery, and what is not: for tests, command line and HTTP. */
+export interface SimulatorControl extends CableControl {
+	/**
+	 * Sets a bit, or clears it: what was set by hand goes; what the battery's own rules hold set is held off
+	 * until `release`. A set protection or fault switches its MOSFETs as a real one does.
+	 */
+	setCondition(pack: number, key: string, on: boolean): void;
+	/** Ends everything done by hand to a pack, or one bit of it: the battery's own rules decide again. */
+	release(pack: number, key?: string): void;
+	/**
+	 * Takes a pack away: the others move up in an all-packs answer (`shrinks`, the default), or its place stays
+	 * with zeros (`placeholder`). Without pack 1, which has the cable, nobody answers.
+	 */
+	losePack(pack: number, form?: LossForm): void;
+	/** Brings a lost or sleeping pack back. */
+	returnPack(pack: number): void;
+	/** Puts a pack to sleep. A request over its own cable wakes it within 3 s unless `staysAsleep`. */
+	sleepPack(pack: number, staysAsleep?: boolean): void;
+	/** What the house draws on average, W, -20000 to 20000; negative charges. */
+	setLoad(watts: number): void;
+	/** State of charge, %, 0-100, of one pack or of all. */
+	setStateOfCharge(percent: number, pack?: number): void;
+	/** Holds a cell (from 1) at a voltage, 0-5 V; null lets it go. */
+	setCell(pack: number, cell: number, volts: number | null): void;
+	/** Holds a probe (from 1) at a temperature, -50 to 200 °C, or takes it away; null lets it go. */
+	setProbe(pack: number, probe: number, value: number | "missing" | null): void;
+	/** Holds measurements at given values (those of a real pack, say); null lets all go. */
+	setReading(pack: number, reading: Partial<PackMeasurements> | null): void;
+	state(): SimulatorState;
+}
+
+/** One pack, as it is inside the simulator. */
+export interface SimulatedPackState {
+	readonly address: number;
+	readonly presence: "present" | "lost" | "asleep";
+	readonly measurements: PackMeasurements;
+	readonly conditions: readonly ConditionKey[];
+	/** States that are on. */
+	readonly states: readonly StateKey[];
+	/** Bits held by hand. */
+	readonly forced: Readonly<Record<string, boolean>>;
+}
+
+export interface SimulatorState {
+	/** Milliseconds since the epoch. */
+	readonly at: number;
+	readonly cable: CableControl["cable"];
+	/** DIP address of the pack with the cable. */
+	readonly cabledPack: number;
+	/** Average load, W. */
+	readonly loadW: number;
+	readonly packs: readonly SimulatedPackState[];
+}
+
+/** The control of a simulated bank and its cable. Every bad argument throws a ConfigError in words. */
+export function createSimulatorControl(bank: SimulatedBank, cable: CableControl, now: () => number): SimulatorControl {
+	const packOf = (address: number): BankPack => {
+		const found = bank.model.packs.find((pack) => pack.address === address);
+		if (found === undefined) throw new ConfigError("invalid", `There is no pack ${address}; this bank has ${packList(bank)}.`);
+		return found;
+	};
+	/** Changes happen at the present moment and show at once. */
+	const change = (apply: () => void) => {
+		bank.advance();
+		apply();
+		bank.model.settle();
+	};
+	return {
+		get cable() {
+			return cable.cable;
+		},
+		pullCable: (how) => cable.pullCable(how),
+		plugCable: () => cable.plugCable(),
+		setCondition(pack, key, on) {
+			const { model } = packOf(pack);
+			const bit = checkedKey(key);
+			change(() => {
+				model.forced.delete(bit);
+				const isSet = isStateKey(bit) ? model.status.states[bit] : model.conditions.has(bit);
+				if (on || isSet) model.forced.set(bit, on);
+			});
+		},
+		release(pack, key) {
+			const { model } = packOf(pack);
+			const bit = key === undefined ? null : checkedKey(key);
+			change(() => {
+				if (bit !== null) {
+					model.forced.delete(bit);
+					return;
+				}
+				model.forced.clear();
+				model.heldCells.clear();
+				model.heldProbes.clear();
+				model.held = {};
+			});
+		},
+		losePack(pack, form = "shrinks") {
+			const lost = packOf(pack);
+			if (form !== "shrinks" && form !== "placeholder") {
+				throw new ConfigError("invalid", `A lost pack leaves "shrinks" or "placeholder", not "${String(form)}".`);
+			}
+			change(() => {
+				lost.presence = { state: "lost", form };
+			});
+		},
+		returnPack(pack) {
+			const found = packOf(pack);
+			change(() => {
+				found.presence = { state: "present" };
+			});
+		},
+		sleepPack(pack, staysAsleep = false) {
+			const found = packOf(pack);
+			change(() => {
+				found.presence = { state: "asleep", wakesOnRequest: !staysAsleep };
+			});
+		},
+		setLoad(watts) {
+			const checked = checkedNumber(watts, -20_000, 20_000, "The load", "W");
+			change(() => {
+				bank.model.loadW = checked;
+			});
+		},
+		setStateOfCharge(percent, pack) {
+			const checked = checkedNumber(percent, 0, 100, "The state of charge", "%");
+			const packs = pack === undefined ? bank.model.packs : [packOf(pack)];
+			change(() => {
+				for (const { model } of packs) model.setStateOfCharge(checked);
+			});
+		},
+		setCell(pack, cell, volts) {
+			const { model } = packOf(pack);
+			const number = checkedPlace(cell, model.cellCount, "cell");
+			const checked = volts === null ? null : checkedNumber(volts, 0, 5, "A cell", "V");
+			change(() => hold(model.heldCells, number, checked ?? undefined));
+		},
+		setProbe(pack, probe, value) {
+			const { model } = packOf(pack);
+			const number = checkedPlace(probe, model.probeCount, "probe");
+			const checked = value === null || value === "missing" ? value : checkedNumber(value, -50, 200, "A temperature", "°C");
+			change(() => hold(model.heldProbes, number, checked === null ? undefined : checked === "missing" ? null : checked));
+		},
+		setReading(pack, reading) {
+			const { model } = packOf(pack);
+			change(() => {
+				model.held = reading === null ? {} : { ...model.held, ...reading };
+			});
+		},
+		state() {
+			bank.advance();
+			return {
+				at: now(),
+				cable: cable.cable,
+				cabledPack: bank.cabledAddress,
+				loadW: bank.model.loadW,
+				packs: bank.model.packs.map(packState),
+			};
+		},
+	};
+}
+
+function packState({ address, presence, model }: BankPack): SimulatedPackState {
+	const { conditions, states } = model.status;
+	return {
+		address,
+		presence: presence.state,
+		measurements: model.measurements,
+		conditions,
+		states: STATE_KEYS.filter((key) => states[key]),
+		forced: Object.fromEntries(model.forced),
+	};
+}
+
+function hold<T>(held: Map<number, T>, place: number, value: T | undefined): void {
+	if (value === undefined) held.delete(place);
+	else held.set(place, value);
+}
+
+function packList(bank: SimulatedBank): string {
+	const addresses = bank.model.packs.map((pack) => pack.address);
+	return addresses.length === 1 ? `pack ${addresses[0]} only` : `packs ${addresses[0]} to ${addresses[addresses.length - 1]}`;
+}
+
+/** Names of all bits that can be forced. */
+export const FORCIBLE_KEYS: readonly ForcibleKey[] = [...CONDITION_KEYS.filter((key) => !conditionOf(key).unsupported), ...STATE_KEYS];
+
+function checkedKey(key: string): ForcibleKey {
+	const found = FORCIBLE_KEYS.find((name) => name === key);
+	if (found !== undefined) return found;
+	if ((CONDITION_KEYS as readonly string[]).includes(key)) {
+		throw new ConfigError("invalid", `${key} cannot be set: no source says where it is on the wire.`);
+	}
+	const alike = FORCIBLE_KEYS.filter((name) => key !== "" && name.toLowerCase().includes(key.toLowerCase().replace(/^.*\./, "")));
+	const hint =
+		alike.length > 0 ? ` Did you mean ${alike.slice(0, 4).join(", ")}?` : " Names look like alarm.low_soc or protection.cell_overvoltage.";
+	throw new ConfigError("invalid", `There is no condition or state called "${key}".${hint}`);
+}
+
+function checkedNumber(value: number, minimum: number, maximum: number, what: string, unit: string): number {
+	if (Number.isFinite(value) && value >= minimum && value <= maximum) return value;
+	throw new ConfigError("invalid", `${what} must be a number from ${minimum} to ${maximum} ${unit}.`);
+}
+
+function checkedPlace(place: number, count: number, what: "cell" | "probe"): number {
+	if (Number.isInteger(place) && place >= 1 && place <= count) return place;
+	throw new ConfigError(
+		"invalid",
+		count === 0 ? `This pack has no ${what}s.` : `There is no ${what} ${place}; this pack has ${what}s 1 to ${count}.`,
+	);
+}
