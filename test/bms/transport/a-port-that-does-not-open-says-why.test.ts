@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { SerialTransport } from "../../../src/bms/transport/serial-transport.ts";
+import { TcpTransport } from "../../../src/bms/transport/tcp-transport.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+const handlers = { onBytes() {}, onLost() {} };
+
+/** The words serialport 13 was seen to use, per trouble. */
+const SERIAL_WORDS = [
+	["Error: No such file or directory, cannot open /dev/ttyUSB0", "not-found", /plugged in/],
+	["Opening COM7: File not found", "not-found", /plugged in/],
+	["Error Resource temporarily unavailable Cannot lock port", "busy", /another program/],
+	["Error: Permission denied, cannot open /dev/ttyUSB0", "no-permission", /dialout/],
+	["Opening COM3: Access denied", "no-permission", /another program/],
+	["Error: Input/output error", "failed", /Input\/output error/],
+] as const;
+
+test.each(SERIAL_WORDS)("serial: %s", async (words, code, advice) => {
+	const transport = new SerialTransport("/dev/ttyUSB0", 9600, async () => () => {
+		const serial = { isOpen: false, open: (callback: (error: Error) => void) => callback(new Error(words)) };
+		return serial as never;
+	});
+	const opening = transport.open(handlers);
+	await expect(opening).rejects.toMatchObject({ kind: "transport", code, context: { port: "/dev/ttyUSB0" } });
+	await expect(opening).rejects.toThrow(advice);
+	await expect(opening).rejects.toThrow("/dev/ttyUSB0");
+});
+
+test("serial: a device that is not there, with the real module", async () => {
+	const transport = new SerialTransport("/dev/rack-battery-no-such-port", 9600);
+	await expect(transport.open(handlers)).rejects.toMatchObject({ kind: "transport", code: "not-found" });
+	await expect(transport.open(handlers)).rejects.toMatchObject({ code: "not-found" });
+});
+
+test("serial: without the native module it names the network gateway as the way out", async () => {
+	const transport = new SerialTransport("/dev/ttyUSB0", 9600, () => Promise.reject(new Error("Cannot find module 'serialport'")));
+	const opening = transport.open(handlers);
+	await expect(opening).rejects.toMatchObject({ code: "serial-unavailable" });
+	await expect(opening).rejects.toThrow(/tcp:\/\/address:port/);
+});
+
+test("serial: closed while it opens, it does not stay open", async () => {
+	let opened: () => void = () => {};
+	let closed = 0;
+	const serial = {
+		isOpen: false,
+		open(callback: (error: Error | null) => void) {
+			opened = () => {
+				serial.isOpen = true;
+				callback(null);
+			};
+		},
+		close(callback: () => void) {
+			serial.isOpen = false;
+			closed += 1;
+			callback();
+		},
+	};
+	const transport = new SerialTransport("/dev/ttyUSB0", 9600, async () => () => serial as never);
+	const opening = expect(transport.open(handlers)).rejects.toMatchObject({ code: "closed" });
+	await Promise.resolve();
+	await transport.close();
+	opened();
+	await opening;
+	expect(closed).toBe(1);
+});
+
+test("TCP: a port nobody listens on is refused, in words about the gateway", async () => {
+	const server = createServer();
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const address = server.address();
+	const port = typeof address === "object" && address ? address.port : 0;
+	server.close();
+	await once(server, "close");
+	const transport = new TcpTransport(`tcp://127.0.0.1:${port}`, "127.0.0.1", port);
+	const opening = transport.open(handlers);
+	await expect(opening).rejects.toMatchObject({ kind: "transport", code: "refused" });
+	await expect(opening).rejects.toThrow(/gateway/);
+});
+
+test("TCP: a gateway that does not take the connection is given up in time", async () => {
+	const clock = new ManualClock();
+	// 192.0.2.0/24 is reserved for documents: no machine is there. Some networks refuse it at once.
+	const transport = new TcpTransport("tcp://192.0.2.1:8899", "192.0.2.1", 8899, { clock, connectTimeoutMs: 3000 });
+	const opening = expect(transport.open(handlers)).rejects.toMatchObject({ kind: "transport", code: "unreachable" });
+	await clock.advance(3000);
+	await opening;
+	expect(clock.pending).toBe(0);
+});
+
+test("TCP: closed while it opens, the opening fails and no timer stays", async () => {
+	const clock = new ManualClock();
+	const transport = new TcpTransport("tcp://192.0.2.1:8899", "192.0.2.1", 8899, { clock });
+	const opening = expect(transport.open(handlers)).rejects.toMatchObject({ kind: "transport" });
+	await transport.close();
+	await opening;
+	expect(clock.pending).toBe(0);
+});
