@@ -13,6 +13,9 @@ export const SELECTOR_REQUEST = [{ name: "selector", type: "u8" }] as const sati
 /** The INFO byte that asks for every pack. */
 export const ALL_PACKS = 0xff;
 
+/** Packs an all-packs reply may count: 15 by the manual, 32 by the 2023 vendor document (rs232-v25 §4, quirk 3). */
+export const MAX_PACKS = 32;
+
 /** First two bytes of a 42h and 44h reply: INFOFLAG (00 or 01, no meaning given), then the number of packs (FF asked) or the echoed selector. */
 export const BLOCKS_HEADER = [
 	{ name: "infoFlag", type: "u8" },
@@ -103,14 +106,16 @@ export interface AsciiCommand {
 	readonly replies: readonly Layout[] | "blocks";
 	/** The one-pack layout of a `blocks` reply. */
 	readonly block?: Layout;
+	/** Longest tail that may follow each block, bytes: more is not a tail but something else. */
+	readonly maxTail?: number;
 }
 
 /** TABLE of the read commands, by the kind of reading they give. */
 export const ASCII_COMMANDS = {
 	/** rs232-v25 §5 */
-	telemetry: { code: 0x42, label: "measurements", request: SELECTOR_REQUEST, replies: "blocks", block: TELEMETRY_BLOCK },
+	telemetry: { code: 0x42, label: "measurements", request: SELECTOR_REQUEST, replies: "blocks", block: TELEMETRY_BLOCK, maxTail: 24 },
 	/** rs232-v25 §6 */
-	status: { code: 0x44, label: "alarms", request: SELECTOR_REQUEST, replies: "blocks", block: STATUS_BLOCK },
+	status: { code: 0x44, label: "alarms", request: SELECTOR_REQUEST, replies: "blocks", block: STATUS_BLOCK, maxTail: 16 },
 	/** rs232-v25 §7; some boards answer with a bare acknowledgement */
 	packCount: { code: 0x90, label: "number of packs", request: NOTHING, replies: [[{ name: "count", type: "u8", absent: 0xff }], NOTHING] },
 	/** rs232-v25 §8; newer boards add a Bluetooth name */

@@ -1,0 +1,105 @@
+import type { Layout } from "../../codec/layout.ts";
+import { sizeOf } from "../../codec/layout.ts";
+
+/**
+ * Finds the pack blocks of a 42h or 44h reply. Blocks carry no length and may be followed by a tail whose length
+ * nothing on the wire tells (rs232-v25 §5.1): it is solved per frame, by the walk that ends exactly at the end.
+ */
+
+/** Where one block is: `length` without its tail; `zero` when it is nothing but zeros, counts included. */
+export interface BlockPlace {
+	readonly offset: number;
+	readonly length: number;
+	readonly tail: number;
+	readonly zero: boolean;
+}
+
+/** What to look for. */
+export interface BlockSearch {
+	readonly bytes: Uint8Array;
+	/** Offset of the first block. */
+	readonly start: number;
+	/** Number of blocks. */
+	readonly count: number;
+	readonly layout: Layout;
+	readonly maxTail: number;
+	/** Tails whose layout is known: preferred when several lengths fit. */
+	readonly knownTails: readonly number[];
+	/** Whether what is read there makes sense: decides between walks that fit. */
+	readonly isSound: (place: BlockPlace) => boolean;
+}
+
+/**
+ * The places of exactly `count` blocks, or null when no walk fits. One tail length for all blocks (true of every
+ * capture) is tried first, then block by block where only sound blocks count.
+ */
+export function findBlocks(search: BlockSearch): readonly BlockPlace[] | null {
+	const uniform = Array.from({ length: search.maxTail + 1 }, (_, tail) => walkUniform(search, tail)).filter((walk) => walk !== null);
+	return best(search, uniform) ?? walkEach(search);
+}
+
+function best(search: BlockSearch, walks: readonly (readonly BlockPlace[])[]): readonly BlockPlace[] | null {
+	if (walks.length < 2) return walks[0] ?? null;
+	const score = (walk: readonly BlockPlace[]) => {
+		const known = search.knownTails.includes(walk[0]?.tail ?? -1) ? 0.5 : 0;
+		return walk.filter((place) => search.isSound(place)).length + known;
+	};
+	return walks.reduce((winner, walk) => (score(walk) > score(winner) ? walk : winner));
+}
+
+/** All blocks with a tail of the same length, ending exactly at the end of the bytes. */
+function walkUniform(search: BlockSearch, tail: number): readonly BlockPlace[] | null {
+	const places: BlockPlace[] = [];
+	let offset = search.start;
+	for (let block = 0; block < search.count; block++) {
+		const length = blockLength(search, offset) ?? zeroLength(search, places[0], tail);
+		if (length === null || offset + length + tail > search.bytes.length) return null;
+		const zero = search.bytes[offset] === 0;
+		if (zero && !isZero(search.bytes, offset, length + tail)) return null;
+		places.push({ offset, length, tail, zero });
+		offset += length + tail;
+	}
+	return offset === search.bytes.length ? places : null;
+}
+
+/** Length of a block that has no counts: that of its neighbour, or an even share of the bytes. */
+function zeroLength({ bytes, start, count }: BlockSearch, first: BlockPlace | undefined, tail: number): number | null {
+	const length = first?.length ?? (bytes.length - start) / count - tail;
+	return Number.isInteger(length) && length > 0 ? length : null;
+}
+
+/** Length of the block at `offset` by its counts, without tail; null when the counts are unsound or it runs past the end. */
+function blockLength({ bytes, layout }: BlockSearch, offset: number): number | null {
+	let end = offset;
+	for (const field of layout) {
+		if (field.type !== "bits" && field.type !== "flags" && field.type !== "ascii" && field.counted) {
+			const count = bytes[end];
+			if (count === undefined || count < field.counted.min || count > field.counted.max) return null;
+			end += 1 + count * sizeOf({ name: field.name, type: field.type });
+		} else end += sizeOf(field);
+	}
+	return end <= bytes.length ? end - offset : null;
+}
+
+/** Block by block, each with a tail of its own: the first way through sound blocks that ends exactly. */
+function walkEach(search: BlockSearch): readonly BlockPlace[] | null {
+	const deadEnds = new Set<string>();
+	const from = (offset: number, left: number): readonly BlockPlace[] | null => {
+		if (left === 0) return offset === search.bytes.length ? [] : null;
+		if (deadEnds.has(`${offset},${left}`)) return null;
+		const length = blockLength(search, offset);
+		if (length !== null && search.isSound({ offset, length, tail: 0, zero: false })) {
+			for (let tail = 0; tail <= search.maxTail; tail++) {
+				const rest = from(offset + length + tail, left - 1);
+				if (rest) return [{ offset, length, tail, zero: false }, ...rest];
+			}
+		}
+		deadEnds.add(`${offset},${left}`);
+		return null;
+	};
+	return from(search.start, search.count);
+}
+
+function isZero(bytes: Uint8Array, offset: number, length: number): boolean {
+	return bytes.subarray(offset, offset + length).every((byte) => byte === 0);
+}

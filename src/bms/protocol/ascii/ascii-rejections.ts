@@ -1,0 +1,27 @@
+import { type ErrorCodes, RejectedError } from "../../../errors.ts";
+import { type AsciiFrame, hexOf } from "./ascii-frame.ts";
+
+/** TABLE of the return codes the documents name (rs232-v25 §2.3): what they mean for the owner. */
+const RETURN_CODES: Readonly<Record<number, { readonly code: ErrorCodes["rejected"]; readonly message: string }>> = {
+	2: { code: "checksum-refused", message: "The battery received a damaged request (checksum)." },
+	3: { code: "length-checksum-refused", message: "The battery received a damaged request (length)." },
+	4: { code: "unknown-command", message: "The battery does not know this request." },
+	9: { code: "refused", message: "The battery refused." },
+};
+
+/** Frames with a higher code here are requests: return codes are small, commands begin at 42h (rs232-v25 §2.3, §16). */
+const HIGHEST_RETURN_CODE = 0x0f;
+/** Return codes outside that range, seen from related boards only; 90h is also a command. */
+const STRAY_RETURN_CODE = 0x91;
+
+/** Whether a frame is a request: a CID2 stands where a reply has its return code. */
+export function isRequest(frame: AsciiFrame): boolean {
+	return frame.code > HIGHEST_RETURN_CODE && frame.code !== STRAY_RETURN_CODE;
+}
+
+/** The error of a reply with a return code other than 00. */
+export function rejectionOf(frame: AsciiFrame, exchange: string): RejectedError {
+	const known = RETURN_CODES[frame.code];
+	const message = known?.message ?? `The battery answered with return code ${hexOf(frame.code, 2)}, which the documents do not explain.`;
+	return new RejectedError(known?.code ?? "return-code", message, { exchange, rtn: frame.code });
+}
