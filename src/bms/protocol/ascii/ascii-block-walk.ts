@@ -52,9 +52,9 @@ function walkUniform(search: BlockSearch, tail: number): readonly BlockPlace[] |
 	const places: BlockPlace[] = [];
 	let offset = search.start;
 	for (let block = 0; block < search.count; block++) {
-		const length = blockLength(search, offset) ?? zeroLength(search, places[0], tail);
-		if (length === null || offset + length + tail > search.bytes.length) return null;
 		const zero = search.bytes[offset] === 0;
+		const length = zero ? zeroLength(search, places[0], tail) : blockLength(search, offset);
+		if (length === null || offset + length + tail > search.bytes.length) return null;
 		if (zero && !isZero(search.bytes, offset, length + tail)) return null;
 		places.push({ offset, length, tail, zero });
 		offset += length + tail;
