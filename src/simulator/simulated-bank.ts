@@ -22,7 +22,8 @@ export interface SimulatedIdentity {
 	readonly packSerial: string;
 }
 
-const IDENTITY: SimulatedIdentity = { version: "SIMULATED-1.00", bmsSerial: "SIMULATED-BMS-1", packSerial: "SIMULATED-PACK-1" };
+/** The version has the form of a board name, as real ones have: drivers know the answer by it. */
+const IDENTITY: SimulatedIdentity = { version: "P16S100A-SIM-1.00", bmsSerial: "SIMULATED-BMS-1", packSerial: "SIMULATED-PACK-1" };
 
 export interface SimulatedBankDeps {
 	readonly clock: Clock;

@@ -68,11 +68,14 @@ export interface SimulatorState {
 	/** Milliseconds since the epoch. */
 	readonly at: number;
 	readonly cable: CableControl["cable"];
-	/** DIP address of the pack with the cable. */
-	readonly cabledPack: number;
-	/** Average load, W. */
-	readonly loadW: number;
+	/** DIP address of the pack with the cable; null in a replay. */
+	readonly cabledPack: number | null;
+	/** Average load, W; null in a replay. */
+	readonly loadW: number | null;
+	/** Empty in a replay. */
 	readonly packs: readonly SimulatedPackState[];
+	/** What a replay plays: its file, what it answers, and the places of replies it cannot use; null in a simulation. */
+	readonly replay: { readonly file: string; readonly answers: readonly string[]; readonly unused: readonly string[] } | null;
 }
 
 /** The control of a simulated bank and its cable. Every bad argument throws a ConfigError in words. */
@@ -177,6 +180,7 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 				cabledPack: bank.cabledAddress,
 				loadW: bank.model.loadW,
 				packs: bank.model.packs.map(packState),
+				replay: null,
 			};
 		},
 	};

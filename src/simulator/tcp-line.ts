@@ -4,42 +4,64 @@ import { type Clock, systemClock } from "../clock.ts";
 import { messageOf, TransportError } from "../errors.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import type { SimulatorSettings } from "./options.ts";
+import { Replay, type ReplayOptions } from "./replay.ts";
+import { createReplayControl } from "./replay-control.ts";
+import { readReplayFile } from "./replay-file.ts";
 import { type Responder, SimulatedBank, type SimulatedBankDeps } from "./simulated-bank.ts";
 import { SimulatedLine } from "./simulated-line.ts";
 import { type CableControl, type CablePull, createSimulatorControl, type SimulatorControl } from "./simulator-control.ts";
 
-export interface SimulatedLineServerDeps {
+export interface SimulatedLineDeps {
 	readonly clock?: Clock;
 	readonly logger?: Logger;
 	/** Port on this machine; 0 (default) takes any free one. */
 	readonly listenPort?: number;
 	/** See SimulatedBank. */
 	readonly bank?: Omit<SimulatedBankDeps, "clock">;
+	/** See Replay. */
+	readonly replay?: ReplayOptions;
 }
 
 /** A served line. */
-export interface ServedLine {
+export interface SimulatedLineServer {
 	/** Where the battery is, as a port setting: tcp://127.0.0.1:NNN. */
 	readonly port: string;
+	readonly origin: "simulated" | "replayed";
+	readonly control: SimulatorControl;
+	/** The bank behind the line; null in a replay. */
+	readonly bank: SimulatedBank | null;
 	/** Ends everything; never rejects. */
 	stop(): Promise<void>;
 }
 
-export interface SimulatedLineServer extends ServedLine {
-	readonly control: SimulatorControl;
-	readonly bank: SimulatedBank;
+/**
+ * Serves a simulated bank, or with `options.replay` the captured replies of a real one, on a loopback TCP line,
+ * as a serial gateway would, at the pace of the wire. Rejects with a ConfigError for a file that cannot be
+ * used and a TransportError for a port that is taken.
+ */
+export async function startSimulatedLine(options: SimulatorSettings, deps: SimulatedLineDeps = {}): Promise<SimulatedLineServer> {
+	const clock = deps.clock ?? systemClock;
+	const { responder, bank, controlOf } = await battery(options, deps, clock);
+	const line = new TcpLine(responder, options, clock, deps.logger ?? silentLogger);
+	await line.listen(deps.listenPort ?? 0);
+	const origin = bank === null ? "replayed" : "simulated";
+	return { port: line.port, origin, bank, control: controlOf(line), stop: () => line.stop() };
 }
 
-/**
- * Serves a simulated bank on a loopback TCP line, as a serial gateway would, at the pace of the wire.
- * Rejects with a TransportError when the port is taken.
- */
-export async function startSimulatedLine(options: SimulatorSettings, deps: SimulatedLineServerDeps = {}): Promise<SimulatedLineServer> {
-	const clock = deps.clock ?? systemClock;
-	const bank = new SimulatedBank(options, { ...deps.bank, clock });
-	const server = new TcpLine(bank, options, clock, deps.logger ?? silentLogger);
-	await server.listen(deps.listenPort ?? 0);
-	return { port: server.port, bank, control: createSimulatorControl(bank, server, () => clock.now()), stop: () => server.stop() };
+interface Battery {
+	readonly responder: Responder;
+	readonly bank: SimulatedBank | null;
+	readonly controlOf: (cable: CableControl) => SimulatorControl;
+}
+
+async function battery(options: SimulatorSettings, deps: SimulatedLineDeps, clock: Clock): Promise<Battery> {
+	const now = () => clock.now();
+	if (options.replay === "") {
+		const bank = new SimulatedBank(options, { ...deps.bank, clock });
+		return { responder: bank, bank, controlOf: (cable) => createSimulatorControl(bank, cable, now) };
+	}
+	const replay = new Replay(await readReplayFile(options.replay), options.replay, deps.replay);
+	return { responder: replay, bank: null, controlOf: (cable) => createReplayControl(replay, options.replay, cable, now) };
 }
 
 /**

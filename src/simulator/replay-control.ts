@@ -1,0 +1,35 @@
+import { ConfigError } from "../errors.ts";
+import type { Replay } from "./replay.ts";
+import type { CableControl, SimulatorControl } from "./simulator-control.ts";
+
+/** The control of a replayed bank: the cable can be pulled; the battery itself answers as it was captured. */
+export function createReplayControl(replay: Replay, file: string, cable: CableControl, now: () => number): SimulatorControl {
+	const refuse = (): never => {
+		throw new ConfigError("conflict", `This bank replays ${file}: only its cable can be pulled and plugged.`);
+	};
+	return {
+		get cable() {
+			return cable.cable;
+		},
+		pullCable: (how) => cable.pullCable(how),
+		plugCable: () => cable.plugCable(),
+		setCondition: refuse,
+		release: refuse,
+		losePack: refuse,
+		returnPack: refuse,
+		sleepPack: refuse,
+		setLoad: refuse,
+		setStateOfCharge: refuse,
+		setCell: refuse,
+		setProbe: refuse,
+		setReading: refuse,
+		state: () => ({
+			at: now(),
+			cable: cable.cable,
+			cabledPack: null,
+			loadW: null,
+			packs: [],
+			replay: { file, answers: replay.questions, unused: replay.unused },
+		}),
+	};
+}
