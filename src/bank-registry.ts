@@ -19,18 +19,37 @@ export interface RegisteredBank {
 /** The banks that are open now. The config nodes write it, the status page and the API read it. */
 export class BankRegistry {
 	readonly #banks = new Map<Bank, Set<() => PublisherState>>();
+	readonly #listeners = new Set<() => void>();
 
 	/** Registers an open bank; the returned function removes it. */
 	add(bank: Bank): () => void {
 		this.#banks.set(bank, new Set());
-		return () => this.#banks.delete(bank);
+		this.#changed();
+		return () => {
+			this.#banks.delete(bank);
+			this.#changed();
+		};
 	}
 
 	/** Registers a publisher of an open bank; the returned function removes it. */
 	addPublisher(bank: Bank, state: () => PublisherState): () => void {
 		const publishers = this.#banks.get(bank);
 		publishers?.add(state);
-		return () => publishers?.delete(state);
+		this.#changed();
+		return () => {
+			publishers?.delete(state);
+			this.#changed();
+		};
+	}
+
+	/** Called after a bank or a publisher came or went. Returns the way to stop listening. */
+	onChange(listener: () => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	#changed(): void {
+		for (const listener of this.#listeners) listener();
 	}
 
 	list(): readonly RegisteredBank[] {

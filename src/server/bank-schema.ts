@@ -1,0 +1,136 @@
+import { CONDITION_KEYS } from "../bms/battery/conditions.ts";
+import { STATE_KEYS } from "../bms/battery/states.ts";
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const described = (schema: Schema, description: string): Schema => ({ ...schema, description });
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: "null" }] });
+const oneOf = (...values: readonly string[]): Schema => ({ enum: values });
+const list = (items: Schema): Schema => ({ type: "array", items });
+const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
+
+/** An object whose properties are all there, and no others. */
+const record = (properties: Readonly<Record<string, Schema>>, description?: string): Schema => ({
+	type: "object",
+	...(description === undefined ? {} : { description }),
+	properties,
+	required: Object.keys(properties),
+	additionalProperties: false,
+});
+
+const part = (value: Schema, description: string): Schema =>
+	record(
+		{ value, at: ref("time"), stale: described({ type: "boolean" }, "Too old to be shown as live; value and time are kept.") },
+		description,
+	);
+
+const number = (description: string): Schema => ({ type: "number", description });
+const boolean: Schema = { type: "boolean" };
+const text: Schema = { type: "string" };
+const count: Schema = { type: "integer", minimum: 0 };
+const percentOrNull = (description: string): Schema => described(orNull({ type: "number", minimum: 0, maximum: 100 }), description);
+const activity = oneOf("charging", "discharging", "idle");
+const address: Schema = { type: "integer", minimum: 0, maximum: 15 };
+
+const shared = {
+	current: number("A; + = charging."),
+	power: number("W; + = charging."),
+	voltage: number("V."),
+	remainingCapacity: number("Ah."),
+	fullCapacity: number("Ah."),
+	designCapacity: number("Ah."),
+	stateOfCharge: percentOrNull("%; null when not known."),
+	stateOfHealth: percentOrNull("%; null when the firmware does not send it."),
+	cellVoltageMin: number("V."),
+	cellVoltageMax: number("V."),
+	cellVoltageDelta: number("mV."),
+	activity,
+};
+
+const telemetry = record({
+	...shared,
+	cellVoltages: described(list({ type: "number" }), "V, cell 1 first."),
+	temperatures: described(list(orNull({ type: "number" })), "°C, probe 1 first; null where no probe is fitted."),
+	cycleCount: count,
+	lowestCell: described(count, "Number of the cell, from 1."),
+	highestCell: described(count, "Number of the cell, from 1."),
+});
+
+const status = record({
+	conditions: list(ref("conditionKey")),
+	states: record(Object.fromEntries(STATE_KEYS.map((key) => [key, boolean]))),
+	cellCodes: list(count),
+	probeCodes: list(count),
+	chargeCurrentCode: count,
+	packVoltageCode: count,
+	dischargeCurrentCode: count,
+	balancingCells: described(list(count), "Numbers from 1; unverified."),
+	unknownBits: described(list(text), 'Set bits no source names, as "W1.7".'),
+	indicationZero: boolean,
+});
+
+const link = record({
+	state: oneOf("closed", "connecting", "online", "silent", "lost"),
+	port: text,
+	problem: orNull(record({ kind: text, code: text, message: text, at: ref("time") }, "The last error, in words.")),
+	onlineSince: orNull(ref("time")),
+	reconnects: count,
+	replies: count,
+	failures: record({ timeout: count, frame: count, rejected: count, decode: count, implausible: count }),
+	junkBytes: count,
+	answerTimeMs: orNull({ type: "number" }),
+});
+
+const pack = record({
+	address: described(address, "1 is the main pack, 0 a pack that stands alone."),
+	presence: described(oneOf("live", "absent", "unknown"), "absent: it was asked and is away; unknown: no fresh word about it."),
+	telemetry: orNull(part(ref("telemetry"), "Measurements.")),
+	status: orNull(part(ref("status"), "Alarm state as this pack itself sent it.")),
+	conditions: described(orNull(list(ref("condition"))), "What is set at this pack; null while unknown."),
+	energy: orNull(ref("energy")),
+	identity: orNull(record({ version: orNull(text), bmsSerial: orNull(text), packSerial: orNull(text) }, "Known for the cabled pack only.")),
+});
+
+const condition = record({
+	key: ref("conditionKey"),
+	since: ref("time"),
+	pack: described(orNull(address), "The pack that itself reported it; null while only an all-packs reply has shown it."),
+	cell: orNull(count),
+	probe: orNull(count),
+	value: orNull({ type: "number" }),
+	unit: orNull(text),
+});
+
+const totals = record({ ...shared, packs: described(list(address), "The packs that are in these values.") });
+
+/** JSON Schema of the answer of `GET /api/bank`. */
+export const BANK_SCHEMA: Schema = {
+	$schema: "https://json-schema.org/draft/2020-12/schema",
+	title: "Rack Battery: the whole truth about a bank now",
+	description: "What is not known is null, never 0. Units: V, A (+ = charging), W, Ah, kWh, °C, %.",
+	...record({
+		id: text,
+		name: text,
+		origin: described(oneOf("real", "simulated", "replayed"), "Where the bytes come from."),
+		at: ref("time"),
+		revision: described(count, "Rises by one with every snapshot."),
+		link: ref("link"),
+		cabledPack: described(orNull(address), "The pack the cable is plugged into."),
+		packs: list(ref("pack")),
+		totals: described(orNull(part(ref("totals"), "Values of the live packs.")), "null while no pack is live."),
+		conditions: described(orNull(list(ref("condition"))), "What is set anywhere in the bank; null while the alarm state is unknown."),
+		statusAt: described(orNull(ref("time")), "When all packs' alarm state was last read."),
+		energy: orNull(ref("energy")),
+	}),
+	$defs: {
+		time: { type: "number", description: "Milliseconds since 1970-01-01 UTC." },
+		conditionKey: { enum: CONDITION_KEYS, description: "class.slug, as GET /api/vocabulary explains." },
+		condition,
+		energy: record({ charged: number("kWh."), discharged: number("kWh.") }, "Counters; they never go backwards."),
+		link,
+		pack,
+		status,
+		telemetry,
+		totals,
+	},
+};

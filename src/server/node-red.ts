@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import type { Express } from "express";
+import type RedModule from "node-red";
+import type { ServerHandover } from "../bank-registry.ts";
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { writeFirstFlows } from "./first-flows.ts";
+import { NODE_RED_PATHS } from "./http-server.ts";
+import { keptSecret } from "./private-file.ts";
+import { isRightLogin, USER_NAME } from "./request-guard.ts";
+import { StartError } from "./start-error.ts";
+
+/** What Node-RED needs. */
+export interface NodeRedOptions {
+	readonly server: Server;
+	readonly app: Express;
+	/** Empty for none: then the editor is open to this machine. */
+	readonly password: string;
+	/** Node-RED's own folder; made when missing. */
+	readonly userFolder: string;
+	/** Folder of the built palette (its package.json). */
+	readonly paletteFolder: string;
+	/** Folder of the flows of a new installation. */
+	readonly flowsFolder: string;
+	readonly handover: ServerHandover;
+	readonly logger: Logger;
+}
+
+/** The running Node-RED. */
+export interface NodeRed {
+	/** Stops the flows, so that their nodes say good-bye, and then the rest; never rejects. */
+	stop(): Promise<void>;
+}
+
+/** Core nodes that a flow around a battery does without: they cost memory, or run programs. */
+const CORE_NODES_LEFT_OUT = ["90-exec.js", "23-watch.js", "31-tcpin.js", "32-udp.js", "70-HTML.js", "70-YAML.js"];
+
+/** How long a node may take to close, ms; the whole stop has three seconds. */
+const NODE_CLOSE_TIMEOUT_MS = 1500;
+
+const LOG_LEVELS = { error: 20, warn: 30 } as const;
+
+/** Node-RED's log in ours: warnings and errors. */
+function logHandler(logger: Logger) {
+	return () =>
+		(entry: {
+			readonly level: number;
+			readonly type?: string;
+			readonly name?: string;
+			readonly id?: string;
+			readonly msg: unknown;
+		}): void => {
+			const node = entry.type === undefined ? "" : `${entry.type} "${entry.name ?? entry.id ?? ""}": `;
+			const text = `${node}${messageOf(entry.msg)}`;
+			if (entry.level <= LOG_LEVELS.error) logger.error(text);
+			else if (entry.level <= LOG_LEVELS.warn) logger.warn(text);
+		};
+}
+
+/** The editor's login: one user, whose password is compared here and stands in no settings. */
+function adminAuth(password: string) {
+	const user = { username: USER_NAME, permissions: "*" };
+	return {
+		type: "credentials",
+		users: (name: string) => Promise.resolve(name === USER_NAME ? user : null),
+		authenticate: (name: string, given: string) => Promise.resolve(isRightLogin(name, given, password) ? user : null),
+		default: () => Promise.resolve(null),
+	};
+}
+
+/** Settings that keep Node-RED quiet, closed and in the house. */
+function settingsFor({ password, userFolder, paletteFolder, handover, logger }: NodeRedOptions): Record<string, unknown> {
+	return {
+		httpAdminRoot: NODE_RED_PATHS.editor,
+		httpNodeRoot: NODE_RED_PATHS.flows,
+		userDir: userFolder,
+		flowFile: "flows.json",
+		flowFilePretty: true,
+		credentialSecret: keptSecret(join(userFolder, "credential-secret")),
+		nodesDir: [paletteFolder],
+		nodesExcludes: CORE_NODES_LEFT_OUT,
+		nodeCloseTimeout: NODE_CLOSE_TIMEOUT_MS,
+		telemetry: { enabled: false, updateNotification: false },
+		diagnostics: { enabled: false, ui: false },
+		runtimeState: { enabled: false, ui: false },
+		externalModules: {
+			autoInstall: false,
+			palette: { allowInstall: false, allowUpdate: false, allowUpload: false },
+			modules: { allowInstall: false },
+		},
+		functionExternalModules: false,
+		exportGlobalContextKeys: false,
+		editorTheme: {
+			page: { title: "Rack Battery flows" },
+			header: { title: "Rack Battery flows", url: "/" },
+			tours: false,
+			projects: { enabled: false },
+			multiplayer: { enabled: false },
+		},
+		logging: { rackBattery: { level: "warn", metrics: false, audit: false, handler: logHandler(logger) } },
+		...(password === "" ? {} : { adminAuth: adminAuth(password) }),
+		rackBattery: handover,
+	};
+}
+
+let isStarted = false;
+
+async function load(): Promise<typeof RedModule> {
+	const module = await import("node-red");
+	return module.default;
+}
+
+/**
+ * Starts Node-RED inside the server, with our nodes and, in a new installation, our flows. Node-RED keeps
+ * global state, so a process can do this once. Throws a StartError when it cannot start.
+ */
+export async function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
+	if (isStarted) throw new StartError("Node-RED was already started in this process.");
+	isStarted = true;
+	const { server, app, userFolder, paletteFolder, flowsFolder, logger } = options;
+	if (!existsSync(join(paletteFolder, "package.json")))
+		throw new StartError(`Our nodes are missing in ${paletteFolder}: build them with npm run build.`);
+	mkdirSync(userFolder, { recursive: true });
+	if (writeFirstFlows(join(userFolder, "flows.json"), flowsFolder)) logger.info("The first flows were written.");
+	const RED = await load();
+	// Node-RED's types lack several of its settings; this is the one place where that is papered over.
+	RED.init(server, settingsFor(options) as unknown as Parameters<typeof RED.init>[1]);
+	// The applications themselves: behind a handler of ours the query strings would vanish.
+	app.use(NODE_RED_PATHS.editor, RED.httpAdmin);
+	app.use(NODE_RED_PATHS.flows, RED.httpNode);
+	await RED.start();
+	return {
+		async stop() {
+			try {
+				await RED.stop();
+			} catch (error) {
+				logger.warn(`Node-RED did not stop cleanly: ${messageOf(error)}`);
+			}
+		},
+	};
+}
