@@ -1,0 +1,121 @@
+import type { Observer } from "./mqtt-observer.ts";
+
+/**
+ * What Home Assistant would show, from nothing but the messages on the broker: it reads the device discovery
+ * payloads, takes each entity's state from its topic and evaluates its template. Only the two forms of template
+ * that home-assistant.md §4 names are understood; any other fails the test.
+ */
+
+/** An entity of a device, and its state: `unavailable`, `unknown`, or the text Home Assistant would show. */
+export interface EntityView {
+	readonly name: string;
+	readonly platform: string;
+	readonly unit: string | null;
+	readonly deviceClass: string | null;
+	readonly state: string;
+	/** The list of active codes, where the entity has such attributes. */
+	readonly codes: readonly string[] | null;
+}
+
+export interface DeviceView {
+	readonly name: string;
+	readonly id: string;
+	readonly via: string | null;
+	/** Keys are the entities' names. */
+	readonly entities: ReadonlyMap<string, EntityView>;
+}
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+type Component = Readonly<Record<string, unknown>>;
+
+/** All devices announced so far, bank first, then packs in the order of their ids. */
+export function devices(observer: Observer): readonly DeviceView[] {
+	const topics = [
+		...new Set(observer.messages.map(({ topic }) => topic).filter((topic) => /^homeassistant\/device\/.+\/config$/.test(topic))),
+	].sort();
+	return topics.flatMap((topic) => {
+		const payload = observer.latest(topic)?.payload;
+		if (!payload) return [];
+		const config = JSON.parse(payload);
+		const entities = Object.values<Component>(config.cmps).map((component) => entity(observer, component, config));
+		return [
+			{
+				name: config.dev.name,
+				id: String([config.dev.ids].flat()[0]),
+				via: config.dev.via_device ?? null,
+				entities: new Map(entities.map((view) => [view.name, view])),
+			},
+		];
+	});
+}
+
+/** State of one entity by the names a person sees; throws with the names there are when there is none. */
+export function entityOf(observer: Observer, device: RegExp, name: string): EntityView {
+	const all = devices(observer);
+	const found = all.find((candidate) => device.test(candidate.name));
+	if (!found) throw new Error(`no device like ${device}; there are: ${all.map((candidate) => candidate.name).join(", ")}`);
+	const view = found.entities.get(name);
+	if (!view) throw new Error(`${found.name} has no entity "${name}"; it has: ${[...found.entities.keys()].join(", ")}`);
+	return view;
+}
+
+function entity(observer: Observer, component: Component, config: { availability?: unknown; availability_mode?: unknown }): EntityView {
+	const availability = (component.availability ?? config.availability ?? []) as readonly { topic: string }[];
+	if (availability.length > 1 && (component.availability_mode ?? config.availability_mode) !== "all")
+		throw new Error("availability_mode must be all");
+	const available = availability.every(({ topic }) => observer.latest(topic)?.payload === "online");
+	const payload = observer.latest(String(component.state_topic))?.payload;
+	const codesTopic = component.json_attributes_topic;
+	return {
+		name: String(component.name),
+		platform: String(component.p ?? component.platform),
+		unit: (component.unit_of_measurement as string | undefined) ?? null,
+		deviceClass: (component.device_class as string | undefined) ?? null,
+		state: !available ? "unavailable" : payload === undefined ? "unknown" : shown(component, payload),
+		codes: codesTopic === undefined ? null : codesOf(component, observer.latest(String(codesTopic))?.payload),
+	};
+}
+
+function shown(component: Component, payload: string): string {
+	const template = component.value_template;
+	if (template === undefined) {
+		if (payload === (component.payload_on ?? "ON")) return "on";
+		if (payload === (component.payload_off ?? "OFF")) return "off";
+		return payload;
+	}
+	const value = evaluated(String(template), payload);
+	if (value === null) return "unknown";
+	if (value === "ON" || value === "OFF") return value.toLowerCase();
+	return String(value);
+}
+
+const plain = /^\{\{ value_json((?:\.\w+|\[\d+\])+) \}\}$/;
+const onOff = /^\{\{ none if value_json((?:\.\w+|\[\d+\])+) is none else \('ON' if value_json\1 else 'OFF'\) \}\}$/;
+
+function evaluated(template: string, payload: string): Json {
+	const json: Json = JSON.parse(payload);
+	const number = plain.exec(template);
+	if (number?.[1]) return at(json, number[1]);
+	const binary = onOff.exec(template);
+	if (!binary?.[1]) throw new Error(`a template nobody agreed on: ${template}`);
+	const value = at(json, binary[1]);
+	return value === null ? null : value ? "ON" : "OFF";
+}
+
+/** Value at a path like `.alarms.cell_overvoltage` or `.cells[3]`; throws where Home Assistant would log an undefined value. */
+function at(json: Json, path: string): Json {
+	let value: unknown = json;
+	for (const [, key, index] of path.matchAll(/\.(\w+)|\[(\d+)\]/g)) {
+		value = (value as Record<string, unknown> | null)?.[key ?? Number(index)];
+		if (value === undefined) throw new Error(`the message has nothing at ${path}`);
+	}
+	return value as Json;
+}
+
+function codesOf(component: Component, payload: string | undefined): readonly string[] | null {
+	if (payload === undefined) return null;
+	const template = String(component.json_attributes_template ?? "");
+	const path = /value_json((?:\.\w+)+)/.exec(template)?.[1];
+	const value = path === undefined ? null : at(JSON.parse(payload), path);
+	return Array.isArray(value) ? value.map(String) : null;
+}
