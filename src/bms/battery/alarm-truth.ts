@@ -1,0 +1,267 @@
+import type { ConditionKey } from "./conditions.ts";
+import { confirmWords, doubted, newWord, type PackWord, type PackWords, type StatusBlocks } from "./pack-words.ts";
+import type { PackStatus } from "./readings.ts";
+
+/**
+ * The truth about alarms, from replies that partly carry no pack number (product.md §4.7, rs232-v25 §4).
+ *
+ * | #  | Rule |
+ * |----|------|
+ * | 1  | A condition in an all-packs reply is set in the bank at once, without a pack. |
+ * | 2  | A pack is named only by its own word: a reply that asked for this pack. |
+ * | 3  | Every condition of the bank has suspects: the packs that may have it. An all-packs reply that shows it suspects every pack that can be in the reply, except those whose own word still holds and lacks it. |
+ * | 4  | A pack stops being a suspect when its own word lacks the condition. When no suspect is left the bank's condition is cleared. |
+ * | 5  | An all-packs reply that lacks the condition clears all suspects that have not said themselves that they have it, but only when it has as many blocks as there are packs and none of them is doubtful. |
+ * | 6  | Doubtful is a block with Indication 00 or of an absent pack. It raises; it clears nothing. A pack's own word with Indication 00 counts as soon as later telemetry of that pack shows it live. |
+ * | 7  | A pack that went away keeps what it had; a smaller number of blocks clears nothing. A pack known to be away before the condition came is no suspect while the replies have no room for it. |
+ * | 8  | Another number of blocks voids all naming: the words must be asked for again, the bank's conditions stay. |
+ * | 9  | Raise and clear are events once per scope; `since` is kept while the condition is set, also over times without news. |
+ * | 10 | In a bank of one pack its own word is the bank's word. |
+ */
+export interface AlarmState {
+	/** The last all-packs reply; null before the first. */
+	readonly blocks: StatusBlocks | null;
+	/** Most blocks an all-packs reply ever had. */
+	readonly largestCount: number;
+	/** When the alarm state of all packs was last read; null before the first time. */
+	readonly statusAt: number | null;
+	readonly words: PackWords;
+	/** Own words with Indication 00 that wait for telemetry of their pack. */
+	readonly doubtful: PackWords;
+	/** Packs whose naming was voided by a changed count. */
+	readonly voided: ReadonlySet<number>;
+	readonly bank: ReadonlyMap<ConditionKey, BankCondition>;
+	/** Per pack what it said itself, and since when. */
+	readonly packs: ReadonlyMap<number, ReadonlyMap<ConditionKey, number>>;
+}
+
+export interface BankCondition {
+	readonly since: number;
+	/** The pack whose own word raised it; null when an all-packs reply did. Kept so that raise and clear agree. */
+	readonly raisedBy: number | null;
+	/** Pack addresses (or UNNAMED) that may have it, each with the time since when. */
+	readonly suspects: ReadonlyMap<number, number>;
+}
+
+/** What the alarm rules must know of the packs. */
+export interface KnownPacks {
+	/** Every pack the bank has or had. */
+	readonly known: ReadonlySet<number>;
+	/** Those known to be away: their own telemetry was all zero. */
+	readonly away: ReadonlySet<number>;
+	/** Those with fresh telemetry. */
+	readonly live: ReadonlySet<number>;
+}
+
+export interface AlarmEvent {
+	readonly type: "condition-raised" | "condition-cleared";
+	readonly scope: "bank" | "pack";
+	readonly key: ConditionKey;
+	readonly pack: number | null;
+	readonly since: number;
+}
+
+export interface AlarmChange {
+	readonly state: AlarmState;
+	readonly events: readonly AlarmEvent[];
+}
+
+export const NO_ALARMS: AlarmState = {
+	blocks: null,
+	largestCount: 0,
+	statusAt: null,
+	words: new Map(),
+	doubtful: new Map(),
+	voided: new Set(),
+	bank: new Map(),
+	packs: new Map(),
+};
+
+/** Suspect of a condition while fewer packs are known than blocks were seen. */
+export const UNNAMED = -1;
+
+/** An all-packs status reply arrived. */
+export function heardAllPacks(state: AlarmState, blocks: StatusBlocks, at: number, packs: KnownPacks): AlarmChange {
+	const countChanged = state.blocks !== null && state.blocks.length !== blocks.length;
+	const after: AlarmState = {
+		...state,
+		blocks,
+		largestCount: Math.max(state.largestCount, blocks.length),
+		words: countChanged ? doubtAll(state.words) : confirmWords(state.words, state.blocks, blocks, at),
+		doubtful: countChanged ? new Map() : confirmWords(state.doubtful, state.blocks, blocks, at),
+		voided: countChanged ? new Set([...state.voided, ...state.words.keys(), ...state.packs.keys()]) : state.voided,
+	};
+	const shown = new Set(blocks.flatMap((block) => (block.absent ? [] : block.value.conditions)));
+	const keys = new Set([...after.bank.keys(), ...shown]);
+	const complete = isComplete(blocks, packs.known.size, after.largestCount);
+	const suspected = new Map([...keys].map((key) => [key, suspectsAfterAll(after, key, shown.has(key), complete, at, packs)] as const));
+	const told = blocks.some((block) => !block.absent && (!block.value.indicationZero || block.value.conditions.length > 0));
+	const allHold = packs.live.size > 0 && [...packs.live].every((address) => after.words.get(address)?.conditionsHold === true);
+	const statusAt = told || allHold ? at : after.statusAt;
+	return settleBank({ ...after, statusAt }, suspected, at, null);
+}
+
+/** A pack's own status arrived (asked by number, not absent). */
+export function heardPack(state: AlarmState, address: number, status: PackStatus, at: number, packs: KnownPacks): AlarmChange {
+	const word = newWord(status, at);
+	const named = { ...state, voided: without(state.voided, address) };
+	if (!status.indicationZero) return takeWord(named, address, word, packs);
+	const old = state.words.get(address);
+	const words = old === undefined ? state.words : withEntry(state.words, address, doubted(old));
+	const doubtful = { ...named, words, doubtful: withEntry(state.doubtful, address, word) };
+	return raiseOnly(doubtful, address, word, packs);
+}
+
+/** Telemetry shows a pack live: its own word with Indication 00 counts, if it is older and nothing changed since. */
+export function packSeenLive(state: AlarmState, address: number, at: number, packs: KnownPacks): AlarmChange {
+	const word = state.doubtful.get(address);
+	if (word === undefined || word.at >= at) return { state, events: [] };
+	const settled = { ...state, doubtful: withoutEntry(state.doubtful, address) };
+	return word.conditionsHold ? takeWord(settled, address, word, packs) : { state: settled, events: [] };
+}
+
+/** A pack is away or silent: what it said last is kept, but must be asked for again when it returns. */
+export function packWentAway(state: AlarmState, address: number): AlarmState {
+	const word = state.words.get(address);
+	const words = word === undefined ? state.words : withEntry(state.words, address, doubted(word));
+	return { ...state, words, doubtful: withoutEntry(state.doubtful, address) };
+}
+
+/** A pack that was expected but never seen is no longer expected: it stops being a suspect, but clears nothing. */
+export function packForgotten(state: AlarmState, address: number): AlarmState {
+	const bank = new Map(
+		[...state.bank].map(([key, condition]) => {
+			const since = condition.suspects.get(address);
+			if (since === undefined) return [key, condition];
+			const rest = withoutEntry(condition.suspects, address);
+			return [key, { ...condition, suspects: rest.size > 0 ? rest : new Map([[UNNAMED, since]]) }];
+		}),
+	);
+	return { ...state, bank };
+}
+
+/** Rule 5: as many blocks as there are packs, none of them doubtful. */
+function isComplete(blocks: StatusBlocks, knownCount: number, largestCount: number): boolean {
+	return blocks.length >= Math.max(knownCount, largestCount, 1) && blocks.every((block) => !block.absent && !block.value.indicationZero);
+}
+
+/** Rules 3, 5 and 7: who may have a condition after an all-packs reply. */
+function suspectsAfterAll(
+	state: AlarmState,
+	key: ConditionKey,
+	shown: boolean,
+	complete: boolean,
+	at: number,
+	{ known, away }: KnownPacks,
+): ReadonlyMap<number, number> {
+	const old = state.bank.get(key)?.suspects ?? new Map<number, number>();
+	const present = state.blocks?.filter((block) => !block.absent).length ?? 0;
+	const roomForAway = present > known.size - away.size;
+	const allKnown = known.size >= state.largestCount;
+	const unnamedSince = old.get(UNNAMED);
+	const suspects = new Map<number, number>();
+	for (const address of known) {
+		const word = state.words.get(address);
+		const saidSince = state.packs.get(address)?.get(key);
+		const wasSuspect = old.get(address) ?? (allKnown ? unnamedSince : undefined);
+		const acquitted = word?.conditionsHold === true && !word.status.conditions.includes(key);
+		if (saidSince !== undefined) suspects.set(address, old.get(address) ?? saidSince);
+		else if (acquitted || (complete && !shown)) continue;
+		else if (wasSuspect !== undefined) suspects.set(address, wasSuspect);
+		else if (shown && (roomForAway || !away.has(address))) suspects.set(address, at);
+	}
+	const unnamedStays = !allKnown && (shown || (unnamedSince !== undefined && !complete));
+	if (unnamedStays || (shown && suspects.size === 0)) suspects.set(UNNAMED, unnamedSince ?? at);
+	return suspects;
+}
+
+/** Rules 2 and 4: a word that counts. */
+function takeWord(state: AlarmState, address: number, word: PackWord, packs: KnownPacks): AlarmChange {
+	const withWord: AlarmState = {
+		...state,
+		words: withEntry(state.words, address, word),
+		doubtful: withoutEntry(state.doubtful, address),
+	};
+	const raised = raiseOnly(withWord, address, word, packs);
+	const said = new Set(word.status.conditions);
+	const own = raised.state.packs.get(address) ?? new Map<ConditionKey, number>();
+	const gone = [...own].filter(([key]) => !said.has(key));
+	const kept = new Map([...own].filter(([key]) => said.has(key)));
+	const cleared = gone.map(([key, since]): AlarmEvent => ({ type: "condition-cleared", scope: "pack", key, pack: address, since }));
+	const suspected = new Map(
+		[...raised.state.bank].filter(([key]) => !said.has(key)).map(([key, { suspects }]) => [key, withoutEntry(suspects, address)] as const),
+	);
+	const statusAt = speaksForBank(state, address, packs) ? Math.max(word.at, state.statusAt ?? word.at) : state.statusAt;
+	const settled = settleBank(
+		{ ...raised.state, packs: withEntry(raised.state.packs, address, kept), statusAt },
+		suspected,
+		word.at,
+		address,
+	);
+	return { state: settled.state, events: [...raised.events, ...settled.events, ...cleared] };
+}
+
+/** What a word says is set, in the pack and in the bank; clears nothing. */
+function raiseOnly(state: AlarmState, address: number, word: PackWord, packs: KnownPacks): AlarmChange {
+	const said = word.status.conditions;
+	const own = new Map(state.packs.get(address));
+	const suspected = new Map<ConditionKey, ReadonlyMap<number, number>>();
+	const raised: AlarmEvent[] = [];
+	for (const key of said) {
+		const suspects = state.bank.get(key)?.suspects ?? new Map<number, number>();
+		const since = suspects.get(address) ?? word.at;
+		suspected.set(key, withEntry(suspects, address, since));
+		if (own.has(key)) continue;
+		own.set(key, since);
+		raised.push({ type: "condition-raised", scope: "pack", key, pack: address, since });
+	}
+	const statusAt = said.length > 0 && speaksForBank(state, address, packs) ? Math.max(word.at, state.statusAt ?? word.at) : state.statusAt;
+	const bank = settleBank({ ...state, packs: withEntry(state.packs, address, own), statusAt }, suspected, word.at, address);
+	return { state: bank.state, events: [...bank.events, ...raised] };
+}
+
+/** Puts the new suspects in; a condition without any is cleared, one that was not there is raised. */
+function settleBank(
+	state: AlarmState,
+	suspected: ReadonlyMap<ConditionKey, ReadonlyMap<number, number>>,
+	at: number,
+	raisedBy: number | null,
+): AlarmChange {
+	const bank = new Map(state.bank);
+	const events: AlarmEvent[] = [];
+	for (const [key, suspects] of suspected) {
+		const old = bank.get(key);
+		if (suspects.size > 0) bank.set(key, old === undefined ? { since: at, raisedBy, suspects } : { ...old, suspects });
+		else bank.delete(key);
+		if (old === undefined && suspects.size > 0) events.push({ type: "condition-raised", scope: "bank", key, pack: raisedBy, since: at });
+		if (old !== undefined && suspects.size === 0) {
+			events.push({ type: "condition-cleared", scope: "bank", key, pack: old.raisedBy, since: old.since });
+		}
+	}
+	return { state: { ...state, bank }, events };
+}
+
+/** Rule 10. */
+function speaksForBank(state: AlarmState, address: number, { known }: KnownPacks): boolean {
+	return known.size === 1 && known.has(address) && state.largestCount <= 1;
+}
+
+function doubtAll(words: PackWords): PackWords {
+	return new Map([...words].map(([address, word]) => [address, doubted(word)]));
+}
+
+function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+	return new Map(map).set(key, value);
+}
+
+function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+	const rest = new Map(map);
+	rest.delete(key);
+	return rest;
+}
+
+function without<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
+	const rest = new Set(set);
+	rest.delete(item);
+	return rest;
+}
