@@ -1,0 +1,56 @@
+import type { BankOrigin, BankSnapshot } from "../bms/battery/snapshot.ts";
+import type { Group } from "./groups.ts";
+import type { MqttSettings } from "./options.ts";
+
+/** The bank itself, or a pack by its address. */
+export type DeviceKey = "bank" | number;
+
+/** Every id, name and topic of a bank and its packs. */
+export interface Names {
+	/** Home Assistant's identifier of the device; first part of its entities' unique ids. Never changes with what is read late. */
+	uid(device: DeviceKey): string;
+	/** Name of the device for people. */
+	deviceName(device: DeviceKey): string;
+	/** Last will: `online` or `offline` for everything of this bank. */
+	readonly bridgeState: string;
+	/** `online` while the device's measurements are live. */
+	availability(device: DeviceKey): string;
+	/** Values of one group. */
+	state(device: DeviceKey, group: Group): string;
+	/** Discovery topic. */
+	config(device: DeviceKey): string;
+}
+
+/** Simulated and replayed banks have ids and topics of their own, so that their numbers never mix with real ones. */
+const ORIGIN_SUFFIX: Readonly<Record<BankOrigin, string>> = { real: "", simulated: "_simulated", replayed: "_replayed" };
+
+export function namesOf(
+	bank: Pick<BankSnapshot, "id" | "name" | "origin">,
+	settings: Pick<MqttSettings, "baseTopic" | "discoveryPrefix">,
+): Names {
+	const bankKey = `${bank.id}${ORIGIN_SUFFIX[bank.origin]}`;
+	const root = `${withoutTrailingSlash(settings.baseTopic)}/${bankKey}`;
+	const label = bank.origin === "real" ? "" : ` (${bank.origin})`;
+	const folder = (device: DeviceKey) => (device === "bank" ? `${root}/bank` : `${root}/pack/${device}`);
+	const uid = (device: DeviceKey) => (device === "bank" ? `rack_battery_${bankKey}` : `rack_battery_${bankKey}_a${device}`);
+	return {
+		uid,
+		deviceName: (device) => `${bank.name}${device === "bank" ? "" : ` pack ${device}`}${label}`,
+		bridgeState: `${root}/bridge/state`,
+		availability: (device) => `${folder(device)}/availability`,
+		state: (device, group) => `${folder(device)}/${group}`,
+		config: (device) => `${withoutTrailingSlash(settings.discoveryPrefix)}/device/${uid(device)}/config`,
+	};
+}
+
+const withoutTrailingSlash = (topic: string) => topic.replace(/\/+$/, "");
+
+/** Small letters, digits and underscores, as Home Assistant's entity ids want them; empty when nothing is left. */
+export function slugOf(text: string): string {
+	return text
+		.normalize("NFKD")
+		.replace(/\p{M}/gu, "")
+		.toLowerCase()
+		.replace(/[^a-z0-9]+/g, "_")
+		.replace(/^_+|_+$/g, "");
+}
