@@ -15,7 +15,7 @@ const HIGHEST_RETURN_CODE = 0x0f;
 const STRAY_RETURN_CODE = 0x91;
 
 /** Whether a frame is a request: a CID2 stands where a reply has its return code. */
-export function isRequest(frame: AsciiFrame): boolean {
+export function isRequest(frame: Pick<AsciiFrame, "code">): boolean {
 	return frame.code > HIGHEST_RETURN_CODE && frame.code !== STRAY_RETURN_CODE;
 }
 

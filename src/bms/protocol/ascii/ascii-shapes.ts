@@ -83,8 +83,12 @@ export function isClock({ month, day, hour, minute, second }: ClockValue): boole
 	return month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 60;
 }
 
-/** Whether the three capacities fit each other; more remaining than full is believed only of what is no clock. */
+/**
+ * Whether the three capacities fit each other; more remaining than full is believed only of what is no clock.
+ * Below 5.12 Ah the first byte is 00 or 01, as in the replies that begin with an on/off byte (rs232-v25 §12).
+ */
 function isCapacity({ remainingCapacity, fullCapacity, designCapacity }: CapacityValue, isAlsoClock: boolean): boolean {
+	if (remainingCapacity < 5.12) return false;
 	const most = isAlsoClock ? 1.1 : 1.6;
 	return (
 		fullCapacity >= 0.3 * designCapacity &&

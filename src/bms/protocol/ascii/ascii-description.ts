@@ -1,0 +1,69 @@
+import { type ConditionClass, conditionOf } from "../../battery/conditions.ts";
+import type { PackSelector, PackStatus, PackTelemetry } from "../../battery/readings.ts";
+import { STATES } from "../../battery/states.ts";
+import { type BlocksCommand, blocksInAll, countOrEchoOf, type ReadBlock, readBlocks } from "./ascii-blocks-reply.ts";
+import { blockCounts } from "./ascii-shapes.ts";
+
+/** One pack of a 42h or 44h reply as `rack-battery decode` prints it (keys of the issue; units V, A, Ah, °C, %). */
+export type PackDescription = Readonly<Record<string, unknown>>;
+
+/** Address of the main pack; only its replies tell of other packs (rs232-v25 §4). */
+const MAIN_PACK = 1;
+
+/**
+ * The packs of a reply, or null when no layout fits. `selector` is what the request asked for, null when it is not
+ * known. A pack has an address only when the reply names it: blocks of an all-packs reply carry no number.
+ */
+export function describePacks(
+	command: BlocksCommand,
+	reply: { readonly address: number; readonly info: Uint8Array },
+	selector: PackSelector | null,
+): readonly PackDescription[] | null {
+	const countOrEcho = countOrEchoOf(reply.info);
+	if (countOrEcho === null) return null;
+	const isAll = selector === "all";
+	const counts = selector === null ? blockCounts(countOrEcho) : isAll ? [blocksInAll(countOrEcho)] : [1];
+	const named = reply.address === MAIN_PACK ? countOrEcho : reply.address;
+	for (const count of counts) {
+		const address = isAll || count > 1 ? null : named;
+		const packs =
+			command === "telemetry"
+				? readBlocks("telemetry", reply.info, count)?.map((read) => describe(read, address, describeTelemetry))
+				: readBlocks("status", reply.info, count)?.map((read) => describe(read, address, describeStatus));
+		if (packs) return packs;
+	}
+	return null;
+}
+
+function describe<T>({ block, doubts }: ReadBlock<T>, address: number | null, tell: (value: T) => PackDescription): PackDescription {
+	if (block.absent) return { address, absent: true };
+	const doubt = doubts.length > 0 ? { plausible: false, reason: doubts.join("; ") } : {};
+	return { address, absent: false, ...tell(block.value), ...doubt };
+}
+
+function describeTelemetry(telemetry: PackTelemetry): PackDescription {
+	return { ...telemetry };
+}
+
+function describeStatus({ conditions, ...status }: PackStatus): PackDescription {
+	const listed = (conditionClass: ConditionClass) =>
+		conditions
+			.map(conditionOf)
+			.filter((condition) => condition.class === conditionClass)
+			.sort((a, b) => (a.item ?? Number.POSITIVE_INFINITY) - (b.item ?? Number.POSITIVE_INFINITY))
+			.map(({ code, slug, label }) => ({ code, slug, label }));
+	const { indicationZero: _, ...told } = status;
+	return {
+		alarms: listed("alarm"),
+		protections: listed("protection"),
+		faults: listed("fault"),
+		...told,
+		unverified: UNVERIFIED,
+	};
+}
+
+/** Keys whose meaning the sources dispute or nobody has proven (fault-map §5, rs232-v25 §6). */
+const UNVERIFIED: readonly string[] = [
+	...Object.entries(STATES).flatMap(([key, state]) => ("unverified" in state ? [`states.${key}`] : [])),
+	"balancingCells",
+];
