@@ -1,6 +1,18 @@
+import {
+	type AlarmChange,
+	type AlarmEvent,
+	type AlarmState,
+	type KnownPacks,
+	settleBank,
+	UNNAMED,
+	withEntry,
+	without,
+	withoutEntry,
+} from "./alarm-state.ts";
 import type { ConditionKey } from "./conditions.ts";
 import { confirmWords, doubted, newWord, type PackWord, type PackWords, type StatusBlocks } from "./pack-words.ts";
 import type { PackStatus } from "./readings.ts";
+import { hasSamePattern, kindOf, packsNotInReplies } from "./roster.ts";
 
 /**
  * The truth about alarms, from replies that partly carry no pack number (product.md §4.7, rs232-v25 §4).
@@ -13,72 +25,11 @@ import type { PackStatus } from "./readings.ts";
  * | 4  | A pack stops being a suspect when its own word lacks the condition. When no suspect is left the bank's condition is cleared. |
  * | 5  | An all-packs reply that lacks the condition clears all suspects that have not said themselves that they have it, but only when it has as many blocks as there are packs and none of them is doubtful. |
  * | 6  | Doubtful is a block with Indication 00 or of an absent pack. It raises; it clears nothing. A pack's own word with Indication 00 counts as soon as later telemetry of that pack shows it live. |
- * | 7  | A pack that went away keeps what it had; a smaller number of blocks clears nothing. A pack known to be away before the condition came is no suspect while the replies have no room for it. |
+ * | 7  | A pack that went away keeps what it had or may have had; a smaller number of blocks clears nothing. A pack is not suspected of what came after it went, once live packs claim every block of the replies (roster.ts). |
  * | 8  | Another number of blocks voids all naming: the words must be asked for again, the bank's conditions stay. |
  * | 9  | Raise and clear are events once per scope; `since` is kept while the condition is set, also over times without news. |
  * | 10 | In a bank of one pack its own word is the bank's word. |
  */
-export interface AlarmState {
-	/** The last all-packs reply; null before the first. */
-	readonly blocks: StatusBlocks | null;
-	/** Most blocks an all-packs reply ever had. */
-	readonly largestCount: number;
-	/** When the alarm state of all packs was last read; null before the first time. */
-	readonly statusAt: number | null;
-	readonly words: PackWords;
-	/** Own words with Indication 00 that wait for telemetry of their pack. */
-	readonly doubtful: PackWords;
-	/** Packs whose naming was voided by a changed count. */
-	readonly voided: ReadonlySet<number>;
-	readonly bank: ReadonlyMap<ConditionKey, BankCondition>;
-	/** Per pack what it said itself, and since when. */
-	readonly packs: ReadonlyMap<number, ReadonlyMap<ConditionKey, number>>;
-}
-
-export interface BankCondition {
-	readonly since: number;
-	/** The pack whose own word raised it; null when an all-packs reply did. Kept so that raise and clear agree. */
-	readonly raisedBy: number | null;
-	/** Pack addresses (or UNNAMED) that may have it, each with the time since when. */
-	readonly suspects: ReadonlyMap<number, number>;
-}
-
-/** What the alarm rules must know of the packs. */
-export interface KnownPacks {
-	/** Every pack the bank has or had. */
-	readonly known: ReadonlySet<number>;
-	/** Those known to be away: their own telemetry was all zero. */
-	readonly away: ReadonlySet<number>;
-	/** Those with fresh telemetry. */
-	readonly live: ReadonlySet<number>;
-}
-
-export interface AlarmEvent {
-	readonly type: "condition-raised" | "condition-cleared";
-	readonly scope: "bank" | "pack";
-	readonly key: ConditionKey;
-	readonly pack: number | null;
-	readonly since: number;
-}
-
-export interface AlarmChange {
-	readonly state: AlarmState;
-	readonly events: readonly AlarmEvent[];
-}
-
-export const NO_ALARMS: AlarmState = {
-	blocks: null,
-	largestCount: 0,
-	statusAt: null,
-	words: new Map(),
-	doubtful: new Map(),
-	voided: new Set(),
-	bank: new Map(),
-	packs: new Map(),
-};
-
-/** Suspect of a condition while fewer packs are known than blocks were seen. */
-export const UNNAMED = -1;
 
 /** An all-packs status reply arrived. */
 export function heardAllPacks(state: AlarmState, blocks: StatusBlocks, at: number, packs: KnownPacks): AlarmChange {
@@ -86,6 +37,7 @@ export function heardAllPacks(state: AlarmState, blocks: StatusBlocks, at: numbe
 	const after: AlarmState = {
 		...state,
 		blocks,
+		patternAt: hasSamePattern(state.blocks, blocks) ? state.patternAt : at,
 		largestCount: Math.max(state.largestCount, blocks.length),
 		words: countChanged ? doubtAll(state.words) : confirmWords(state.words, state.blocks, blocks, at),
 		doubtful: countChanged ? new Map() : confirmWords(state.doubtful, state.blocks, blocks, at),
@@ -95,8 +47,8 @@ export function heardAllPacks(state: AlarmState, blocks: StatusBlocks, at: numbe
 	const keys = new Set([...after.bank.keys(), ...shown]);
 	const complete = isComplete(blocks, packs.known.size, after.largestCount);
 	const suspected = new Map([...keys].map((key) => [key, suspectsAfterAll(after, key, shown.has(key), complete, at, packs)] as const));
-	const told = blocks.some((block) => !block.absent && (!block.value.indicationZero || block.value.conditions.length > 0));
-	const allHold = packs.live.size > 0 && [...packs.live].every((address) => after.words.get(address)?.conditionsHold === true);
+	const told = blocks.some((block) => kindOf(block) === "telling");
+	const allHold = packs.live.size > 0 && [...packs.live.keys()].every((address) => after.words.get(address)?.conditionsHold === true);
 	const statusAt = told || allHold ? at : after.statusAt;
 	return settleBank({ ...after, statusAt }, suspected, at, null);
 }
@@ -127,6 +79,23 @@ export function packWentAway(state: AlarmState, address: number): AlarmState {
 	return { ...state, words, doubtful: withoutEntry(state.doubtful, address) };
 }
 
+/**
+ * A pack was heard by its own telemetry, live or away: packs that turn out not to be in the all-packs replies
+ * are no longer suspected of what came since these replies look as they do.
+ */
+export function packLocated(state: AlarmState, at: number, packs: KnownPacks): AlarmChange {
+	const elsewhere = packsNotInReplies(state, packs);
+	const isSuspect = (key: ConditionKey, address: number, since: number) =>
+		!elsewhere.has(address) || since < state.patternAt || state.packs.get(address)?.has(key) === true;
+	const suspected = new Map(
+		[...state.bank].map(([key, { suspects }]) => {
+			const rest = [...suspects].filter(([address, since]) => isSuspect(key, address, since));
+			return [key, new Map(rest)] as const;
+		}),
+	);
+	return elsewhere.size === 0 ? { state, events: [] } : settleBank(state, suspected, at, null);
+}
+
 /** A pack that was expected but never seen is no longer expected: it stops being a suspect, but clears nothing. */
 export function packForgotten(state: AlarmState, address: number): AlarmState {
 	const bank = new Map(
@@ -152,11 +121,11 @@ function suspectsAfterAll(
 	shown: boolean,
 	complete: boolean,
 	at: number,
-	{ known, away }: KnownPacks,
+	packs: KnownPacks,
 ): ReadonlyMap<number, number> {
+	const { known } = packs;
+	const elsewhere = packsNotInReplies(state, packs);
 	const old = state.bank.get(key)?.suspects ?? new Map<number, number>();
-	const present = state.blocks?.filter((block) => !block.absent).length ?? 0;
-	const roomForAway = present > known.size - away.size;
 	const allKnown = known.size >= state.largestCount;
 	const unnamedSince = old.get(UNNAMED);
 	const suspects = new Map<number, number>();
@@ -168,7 +137,7 @@ function suspectsAfterAll(
 		if (saidSince !== undefined) suspects.set(address, old.get(address) ?? saidSince);
 		else if (acquitted || (complete && !shown)) continue;
 		else if (wasSuspect !== undefined) suspects.set(address, wasSuspect);
-		else if (shown && (roomForAway || !away.has(address))) suspects.set(address, at);
+		else if (shown && !elsewhere.has(address)) suspects.set(address, at);
 	}
 	const unnamedStays = !allKnown && (shown || (unnamedSince !== undefined && !complete));
 	if (unnamedStays || (shown && suspects.size === 0)) suspects.set(UNNAMED, unnamedSince ?? at);
@@ -220,27 +189,6 @@ function raiseOnly(state: AlarmState, address: number, word: PackWord, packs: Kn
 	return { state: bank.state, events: [...bank.events, ...raised] };
 }
 
-/** Puts the new suspects in; a condition without any is cleared, one that was not there is raised. */
-function settleBank(
-	state: AlarmState,
-	suspected: ReadonlyMap<ConditionKey, ReadonlyMap<number, number>>,
-	at: number,
-	raisedBy: number | null,
-): AlarmChange {
-	const bank = new Map(state.bank);
-	const events: AlarmEvent[] = [];
-	for (const [key, suspects] of suspected) {
-		const old = bank.get(key);
-		if (suspects.size > 0) bank.set(key, old === undefined ? { since: at, raisedBy, suspects } : { ...old, suspects });
-		else bank.delete(key);
-		if (old === undefined && suspects.size > 0) events.push({ type: "condition-raised", scope: "bank", key, pack: raisedBy, since: at });
-		if (old !== undefined && suspects.size === 0) {
-			events.push({ type: "condition-cleared", scope: "bank", key, pack: old.raisedBy, since: old.since });
-		}
-	}
-	return { state: { ...state, bank }, events };
-}
-
 /** Rule 10. */
 function speaksForBank(state: AlarmState, address: number, { known }: KnownPacks): boolean {
 	return known.size === 1 && known.has(address) && state.largestCount <= 1;
@@ -248,20 +196,4 @@ function speaksForBank(state: AlarmState, address: number, { known }: KnownPacks
 
 function doubtAll(words: PackWords): PackWords {
 	return new Map([...words].map(([address, word]) => [address, doubted(word)]));
-}
-
-function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
-	return new Map(map).set(key, value);
-}
-
-function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
-	const rest = new Map(map);
-	rest.delete(key);
-	return rest;
-}
-
-function without<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
-	const rest = new Set(set);
-	rest.delete(item);
-	return rest;
 }

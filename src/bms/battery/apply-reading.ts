@@ -1,4 +1,5 @@
-import { type AlarmChange, heardAllPacks, heardPack, packSeenLive } from "./alarm-truth.ts";
+import type { AlarmChange } from "./alarm-state.ts";
+import { heardAllPacks, heardPack, packLocated, packSeenLive } from "./alarm-truth.ts";
 import { type BankState, knownPacks, packAt, type StateChange, type StoreSettings, withPack, withPresence } from "./bank-state.ts";
 import { completeTelemetry } from "./derive.ts";
 import { addEnergy, energyBetween, NO_ENERGY } from "./energy.ts";
@@ -74,8 +75,7 @@ function takeTelemetry(state: BankState, reading: ReadingOf<"telemetry">, at: nu
 	if (block === undefined || source === "all") return accepted(state);
 	if (!block.absent) return takePackTelemetry(state, source, block.value, at, settings);
 	const away = withPack(state, { ...packAt(state, source), lastPower: null, absentAt: at });
-	const { state: after, events } = withPresence(away, source, "absent", at);
-	return { state: after, events, problem: null };
+	return { ...located(withPresence(away, source, "absent", at), at), problem: null };
 }
 
 function takePackTelemetry(
@@ -98,7 +98,13 @@ function takePackTelemetry(
 	);
 	const present = withPresence(updated, address, "live", at);
 	const alarms = withAlarms(present.state, packSeenLive(present.state.alarms, address, at, knownPacks(present.state)), at);
-	return { state: alarms.state, events: [...present.events, ...alarms.events], problem: null };
+	return { ...located({ state: alarms.state, events: [...present.events, ...alarms.events] }, at), problem: null };
+}
+
+/** A pack has just been found live or away: the alarm rules work out who is in the all-packs replies. */
+function located({ state, events }: StateChange, at: number): StateChange {
+	const after = withAlarms(state, packLocated(state.alarms, at, knownPacks(state)), at);
+	return { state: after.state, events: [...events, ...after.events] };
 }
 
 function takeStatus(state: BankState, reading: ReadingOf<"status">, at: number): ReadingApplied {

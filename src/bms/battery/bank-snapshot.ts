@@ -25,13 +25,15 @@ export function snapshotOf(state: BankState, revision: number, now: number, sett
 	});
 }
 
-/** Events as consumers see them: conditions with cell, probe and value. */
-export function bankEvents(state: BankState, events: readonly StateEvent[]): readonly BankEvent[] {
+/** Events as consumers see them: what is raised with its details now, what is cleared as it was last shown. */
+export function bankEvents(state: BankState, events: readonly StateEvent[], before: BankSnapshot): readonly BankEvent[] {
 	return frozen(
 		events.map((event): BankEvent => {
 			if (!("key" in event)) return event;
 			const { type, scope, key, pack, since, at } = event;
-			return { type, scope, condition: conditionOfPack(state, key, since, pack), at };
+			const shown = before.packs.find(({ address }) => address === pack)?.conditions?.find((condition) => condition.key === key);
+			const cleared = shown ?? describeCondition(key, since, pack, { status: null, telemetry: null });
+			return { type, scope, condition: type === "condition-cleared" ? cleared : conditionOfPack(state, key, since, pack), at };
 		}),
 	);
 }

@@ -1,4 +1,5 @@
-import { type AlarmEvent, type AlarmState, type KnownPacks, NO_ALARMS, packForgotten, packWentAway } from "./alarm-truth.ts";
+import { type AlarmEvent, type AlarmState, type KnownPacks, NO_ALARMS } from "./alarm-state.ts";
+import { packForgotten, packWentAway } from "./alarm-truth.ts";
 import type { CompleteTelemetry } from "./derive.ts";
 import type { PowerSample } from "./energy.ts";
 import { EMPTY_GATE, type GateMemory } from "./plausibility.ts";
@@ -113,10 +114,14 @@ export function withExpectedPacks(state: BankState, addresses: readonly number[]
 }
 
 /** The packs as the alarm rules see them. */
-export function knownPacks(state: BankState): KnownPacks {
-	const withPresenceOf = (presence: Presence) =>
-		new Set([...state.packs.values()].filter((pack) => pack.presence === presence).map((pack) => pack.address));
-	return { known: new Set(state.packs.keys()), away: withPresenceOf("absent"), live: withPresenceOf("live") };
+export function knownPacks({ packs }: BankState): KnownPacks {
+	const live = new Map<number, number>();
+	const away = new Map<number, number>();
+	for (const { address, presence, telemetry, absentAt } of packs.values()) {
+		if (presence === "live" && telemetry !== null) live.set(address, telemetry.at);
+		if (presence === "absent" && absentAt !== null) away.set(address, absentAt);
+	}
+	return { known: new Set(packs.keys()), live, away };
 }
 
 /** Whether something of time `at` is too old; a time from the future (the clock was put back) does not count as young. */

@@ -57,8 +57,9 @@ export function createBatteryStore(options: BatteryStoreOptions): BatteryStore {
 		const now = clock.now();
 		const aging = aged(state, now, settings);
 		state = aging.state;
+		const events = [...bankEvents(state, [...stateEvents, ...aging.events], snapshot), ...more];
 		snapshot = snapshotOf(state, snapshot.revision + 1, now, settings);
-		outbox.push([snapshot, [...bankEvents(state, [...stateEvents, ...aging.events]), ...more], cycle]);
+		outbox.push([snapshot, events, cycle]);
 		setTimer(now);
 		deliver();
 	}

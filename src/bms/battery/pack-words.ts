@@ -67,16 +67,11 @@ function wordsStillSeen(
 	const looks = (blocks: StatusBlocks) => blocks.map((block) => (block.absent ? "absent" : look(block.value)));
 	const seenNow = looks(now);
 	const changed = new Set(before === null ? [] : looks(before).filter((old, position) => old !== seenNow[position]));
-	const unclaimed = countEach(seenNow);
-	const holding = new Set<number>();
-	for (const [address, word] of words) {
-		const own = look(word.status);
-		const left = unclaimed.get(own) ?? 0;
-		if (left === 0 || changed.has(own)) continue;
-		unclaimed.set(own, left - 1);
-		holding.add(address);
-	}
-	return holding;
+	const seen = countEach(seenNow);
+	const said = countEach(words.map(([, word]) => look(word.status)));
+	// More words than blocks of one look: one of them is wrong, and nobody knows which.
+	const holds = (own: string) => !changed.has(own) && (said.get(own) ?? 0) <= (seen.get(own) ?? 0);
+	return new Set(words.filter(([, word]) => holds(look(word.status))).map(([address]) => address));
 }
 
 function countEach(items: readonly string[]): Map<string, number> {

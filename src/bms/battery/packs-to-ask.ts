@@ -1,4 +1,4 @@
-import type { AlarmState, KnownPacks } from "./alarm-truth.ts";
+import type { AlarmState, KnownPacks } from "./alarm-state.ts";
 
 /**
  * Packs whose own alarm state must be asked now, most urgent first: those whose word is missing, voided or
@@ -20,5 +20,5 @@ export function packsToAsk(alarms: AlarmState, packs: KnownPacks, now: number, s
 
 function askable(alarms: AlarmState, { known, live, away }: KnownPacks): readonly number[] {
 	const present = alarms.blocks?.filter((block) => !block.absent).length ?? 0;
-	return present > live.size ? [...known].filter((address) => !away.has(address)) : [...live];
+	return present > live.size ? [...known].filter((address) => !away.has(address)) : [...live.keys()];
 }
