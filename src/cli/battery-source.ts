@@ -1,0 +1,22 @@
+import type { RequestHandler } from "express";
+import type { LoadedConfig } from "../config/load-config.ts";
+import type { Logger } from "../index.ts";
+import { createSimulatorApi } from "../server/simulator-api.ts";
+import { startSimulatedLine } from "../simulator/tcp-line.ts";
+
+/** Where the battery of this run is. */
+export interface BatterySource {
+	/** As a port setting. */
+	readonly port: string;
+	/** Control of the simulator over HTTP; null at a real battery. */
+	readonly api: RequestHandler | null;
+	/** Ends what was started for it; never rejects. */
+	stop(): Promise<void>;
+}
+
+/** Opens the line to the simulator or the replay on a loopback TCP port, or names the real port. */
+export async function startBatterySource({ config, origin }: LoadedConfig, logger: Logger): Promise<BatterySource> {
+	if (origin === "real") return { port: config.bank.port, api: null, stop: () => Promise.resolve() };
+	const line = await startSimulatedLine(config.simulator, { logger: logger.child("simulator") });
+	return { port: line.port, api: createSimulatorApi(line.control), stop: () => line.stop() };
+}
