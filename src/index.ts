@@ -3,16 +3,21 @@ export type { BankRegistry, PublisherState, RegisteredBank, ServerHandover } fro
 export type { Bank } from "./bms/bank.ts";
 export * from "./bms/battery/conditions.ts";
 export * from "./bms/battery/datapoints.ts";
+export type { EnergyStore } from "./bms/battery/energy.ts";
 export * from "./bms/battery/quantities.ts";
 export type * from "./bms/battery/snapshot.ts";
 export * from "./bms/battery/states.ts";
 export { BANK_SETTINGS, type BankSettings } from "./bms/options.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { createDiscovery, type Discovery, type DiscoveryDeps } from "./discovery/discovery-publisher.ts";
 export { MQTT_SETTINGS, type MqttSettings } from "./discovery/options.ts";
 export * from "./errors.ts";
 export { createConsoleLogger, type Logger, silentLogger } from "./logger.ts";
 export { defaultsOf, type Setting, type SettingsOf, type SettingsTable, type SettingValue } from "./settings.ts";
 export { SIMULATOR_SETTINGS, type SimulatorSettings } from "./simulator/options.ts";
+export type { SimulatorControl } from "./simulator/simulator-control.ts";
+export { type SimulatedLineServer, startSimulatedLine } from "./simulator/tcp-line.ts";
+export { createEnergyFile } from "./storage/energy-file.ts";
 
 /** Version of this source tree, as in package.json. */
 export const VERSION = "0.1.0";

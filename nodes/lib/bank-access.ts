@@ -1,5 +1,5 @@
 import type { Node } from "node-red";
-import type { Bank, ServerHandover } from "../../src/index.ts";
+import type { Bank, Logger, ServerHandover } from "../../src/index.ts";
 import type { BankPlan } from "./bank-plan.ts";
 import type { BanksInUse } from "./banks-in-use.ts";
 import { within } from "./bounded.ts";
@@ -42,6 +42,7 @@ export function createBankAccess(deps: {
 	readonly banks: BanksInUse;
 	readonly publishers: Publishers;
 	readonly server: ServerHandover | undefined;
+	readonly logger: Logger;
 }): BankAccess & { end(): Promise<void> } {
 	const inUse = new Set<() => Promise<void>>();
 	const released = new Set<Promise<void>>();
@@ -50,7 +51,7 @@ export function createBankAccess(deps: {
 	const use = (user: BankUser): (() => Promise<void>) => {
 		let give: () => Promise<void>;
 		try {
-			give = deps.banks.use(deps.plan(), user);
+			give = deps.banks.use(deps.plan(), user, deps.logger);
 		} catch (error) {
 			user.failed(error);
 			return async () => {};

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type BankSettings, ConfigError } from "../../src/index.ts";
+import { type BankSettings, ConfigError, type Logger } from "../../src/index.ts";
 import type { BankPlan } from "./bank-plan.ts";
 import { type BankUser, type OpenedBank, SharedBank } from "./shared-bank.ts";
 
@@ -34,18 +34,18 @@ const isSameId = (one: BankPlan, other: BankPlan) => one.settings.id === other.s
 
 /** The banks that are open in one Node-RED: one a port, one a short name. */
 export class BanksInUse {
-	readonly #open: (plan: BankPlan) => Promise<OpenedBank>;
+	readonly #open: (plan: BankPlan, logger: Logger) => Promise<OpenedBank>;
 	#entries: readonly Entry[] = [];
 
-	constructor(open: (plan: BankPlan) => Promise<OpenedBank>) {
+	constructor(open: (plan: BankPlan, logger: Logger) => Promise<OpenedBank>) {
 		this.#open = open;
 	}
 
 	/**
-	 * Uses the bank of a plan, together with whoever has the same plan. Returns the way to release it. Throws a
+	 * Uses the bank of a plan, together with whoever has the same plan; whoever opens it logs. Returns the way to release it. Throws a
 	 * ConfigError ("conflict") when its port or short name serves another bank.
 	 */
-	use(plan: BankPlan, user: BankUser): () => Promise<void> {
+	use(plan: BankPlan, user: BankUser, logger: Logger): () => Promise<void> {
 		this.#entries = this.#entries.filter((entry) => !entry.shared.isIdle);
 		const related = this.#entries.filter((entry) => isSameLine(entry.plan, plan) || isSameId(entry.plan, plan));
 		const same = related.find((entry) => isDeepStrictEqual(entry.plan, plan));
@@ -54,7 +54,7 @@ export class BanksInUse {
 			if (shared.isUsed) throw isSameLine(inUse, plan) ? lineConflict(plan, inUse) : idConflict(plan, inUse);
 		}
 		const ended = Promise.all(related.map((entry) => entry.shared.settled)).then(() => undefined);
-		const shared = new SharedBank(() => this.#open(plan), ended);
+		const shared = new SharedBank(() => this.#open(plan, logger), ended);
 		this.#entries = [...this.#entries, { plan, shared }];
 		return shared.use(user);
 	}

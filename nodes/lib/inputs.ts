@@ -37,7 +37,7 @@ export function readInputs<const T extends InputTable>(table: T, message: object
 
 /** What was found, short, for the texts. */
 function shown(value: unknown): string {
-	const text = typeof value === "string" ? `"${value}"` : (JSON.stringify(value) ?? typeof value);
+	const text = typeof value === "string" ? `"${value}"` : String(JSON.stringify(value));
 	return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 

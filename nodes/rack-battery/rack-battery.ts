@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import type { NodeAPI, NodeDef } from "node-red";
+import { createEnergyFile, messageOf, openBank, type ServerHandover, startSimulatedLine, systemClock } from "../../src/index.ts";
+import { type BankConfigNode, createBankAccess, type Publishers } from "../lib/bank-access.ts";
+import { planOf } from "../lib/bank-plan.ts";
+import { BanksInUse } from "../lib/banks-in-use.ts";
+import { isTracing, nodeLogger } from "../lib/node-logger.ts";
+import { type OpenTools, openPlan } from "./open-plan.ts";
+
+interface Settings {
+	readonly rackBattery?: ServerHandover;
+	readonly userDir?: string;
+	readonly logging?: unknown;
+}
+
+/** Where the nodes keep energy counters: the server's folder, else one of their own in Node-RED's. */
+function dataFolderOf({ rackBattery, userDir }: Settings): string {
+	return rackBattery?.dataFolder ?? join(userDir ?? process.cwd(), "rack-battery");
+}
+
+/** The tools of a real installation. */
+export const TOOLS: OpenTools = {
+	openBank,
+	energyStore: (folder, origin, logger) => createEnergyFile({ folder, origin, logger, clock: systemClock }),
+	startLine: (settings, logger) => startSimulatedLine(settings, { logger }),
+};
+
+/** Registers the node type; the tools are those of a real installation unless a test brings others. */
+export function registerWith(RED: NodeAPI, tools: OpenTools): void {
+	const settings = RED.settings as unknown as Settings;
+	const server = settings.rackBattery;
+	const publishers: Publishers = new Map();
+	const banks = new BanksInUse((plan, logger) =>
+		openPlan(plan, tools, { logger, dataFolder: dataFolderOf(settings), registry: server?.registry ?? null }),
+	);
+
+	function RackBattery(this: BankConfigNode, config: NodeDef): void {
+		RED.nodes.createNode(this, config);
+		const access = createBankAccess({
+			plan: () => planOf(this.id, config as unknown as Readonly<Record<string, unknown>>, server),
+			banks,
+			publishers,
+			server,
+			logger: nodeLogger(this, isTracing(settings)),
+		});
+		this.bankAccess = access;
+		this.on("close", (_removed: boolean, done: () => void) => {
+			access.end().then(done, (error: unknown) => {
+				this.warn(messageOf(error));
+				done();
+			});
+		});
+	}
+	RED.nodes.registerType("rack-battery", RackBattery, {
+		settings: { rackBatteryServer: { value: server !== undefined, exportable: true } },
+	});
+}
+
+export default function register(RED: NodeAPI): void {
+	registerWith(RED, TOOLS);
+}

@@ -1,0 +1,139 @@
+// Builds dist/palette, the package that installs into anybody's Node-RED: src/index.ts becomes one library that
+// all nodes share, every folder of nodes/ becomes a node. CommonJS, because Node-RED 4.1 loads nodes by require.
+// A new node is one folder; its package entry, icons, locales and examples follow from what is in it.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const nodesFolder = join(root, "nodes");
+const palette = process.argv[2] ?? join(root, "dist", "palette");
+
+/** Loaded only when it is asked for; the palette runs without it where it has no native part. */
+const OPTIONAL = ["serialport"];
+/** The server's: a palette must not bring a second Node-RED, nor a server. */
+const FORBIDDEN = ["node-red", "express", "aedes"];
+const MOST_DEPENDENCIES = 6;
+
+const names = readdirSync(nodesFolder)
+	.filter((name) => existsSync(join(nodesFolder, name, `${name}.ts`)))
+	.sort();
+
+const options = {
+	bundle: true,
+	platform: "node",
+	format: "cjs",
+	target: "node20.19",
+	packages: "external",
+	charset: "utf8",
+	legalComments: "none",
+	logLevel: "silent",
+	metafile: true,
+	absWorkingDir: root,
+};
+
+/** Nodes take the library from beside them, so that they share one copy of its classes; nothing else of src. */
+const sharedLibrary = {
+	name: "shared-library",
+	setup(setup) {
+		setup.onResolve({ filter: /\/src\// }, ({ path, importer }) => {
+			if (path.endsWith("/src/index.ts")) return { path: "../../lib/rack-battery.js", external: true };
+			return { errors: [{ text: `${relative(root, importer)} imports ${path}: nodes import src/index.ts only` }] };
+		});
+	},
+};
+
+async function bundle(entry, outfile, plugins = []) {
+	const result = await build({ ...options, entryPoints: [entry], outfile, plugins });
+	if (result.warnings.length > 0) throw new Error(result.warnings.map(({ text }) => `${entry}: ${text}`).join("\n"));
+	return Object.values(result.metafile.outputs).flatMap((output) =>
+		output.imports.filter(({ external }) => external).map(({ path }) => path),
+	);
+}
+
+/** Files of a node as they are; its examples go to the package's own folder. */
+function copyFiles(name) {
+	const from = join(nodesFolder, name);
+	const to = join(palette, "nodes", name);
+	for (const file of [`${name}.html`, "locales", "icons"]) {
+		if (existsSync(join(from, file))) cpSync(join(from, file), join(to, file), { recursive: true });
+	}
+	if (existsSync(join(from, "examples"))) cpSync(join(from, "examples"), join(palette, "examples"), { recursive: true });
+}
+
+/** The server's flows for a Node-RED without that server: its bank becomes a simulated one, its broker one to fill in. */
+function asExample(node) {
+	if (node.type === "rack-battery" && node.source === "server") return { ...node, source: "simulator" };
+	if (node.type === "rack-battery-discovery" && node.broker === "server") return { ...node, broker: "own", url: "mqtt://localhost:1883" };
+	return node;
+}
+
+function copyFlows() {
+	const folder = join(root, "flows");
+	mkdirSync(join(palette, "examples"), { recursive: true });
+	for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
+		const flow = JSON.parse(readFileSync(join(folder, file), "utf8")).map(asExample);
+		writeFileSync(join(palette, "examples", file), `${JSON.stringify(flow, null, 2)}\n`);
+	}
+}
+
+const packageOf = (path) =>
+	path
+		.split("/")
+		.slice(0, path.startsWith("@") ? 2 : 1)
+		.join("/");
+
+/** The packages the bundles ask for, with the versions of the root package. */
+function dependenciesOf(imports, manifest) {
+	const packages = [...new Set(imports.filter((path) => !path.startsWith(".") && !path.startsWith("node:")).map(packageOf))]
+		.filter((name) => !builtinModules.includes(name))
+		.sort();
+	for (const name of packages) {
+		if (FORBIDDEN.includes(name)) throw new Error(`The palette must not need ${name}.`);
+		if (!manifest.dependencies[name]) throw new Error(`${name} is no dependency of the root package.`);
+	}
+	if (packages.length > MOST_DEPENDENCIES)
+		throw new Error(`The palette needs ${packages.length} packages, at most ${MOST_DEPENDENCIES} are allowed.`);
+	const versions = (wanted) => Object.fromEntries(packages.filter(wanted).map((name) => [name, `^${manifest.dependencies[name]}`]));
+	return {
+		dependencies: versions((name) => !OPTIONAL.includes(name)),
+		optionalDependencies: versions((name) => OPTIONAL.includes(name)),
+	};
+}
+
+function manifestOf(imports) {
+	const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+	const { version, license, author, repository, bugs, homepage } = manifest;
+	return {
+		name: "node-red-contrib-rack-battery",
+		version,
+		description:
+			"Node-RED nodes for 48 V / 51.2 V LiFePO4 rack batteries with the PACE Smart BMS: telemetry, alarms and Home Assistant, read over RS232 or a network gateway.",
+		license,
+		author,
+		repository,
+		bugs,
+		homepage,
+		keywords: ["node-red", "battery", "bms", "pace", "lifepo4", "rs232", "mqtt", "home-assistant"],
+		engines: { node: ">=20.19" },
+		"node-red": { version: ">=4.1.0", nodes: Object.fromEntries(names.map((name) => [name, `nodes/${name}/${name}.js`])) },
+		files: ["lib", "nodes", "examples", "README.md", "LICENSE"],
+		...dependenciesOf(imports, manifest),
+	};
+}
+
+rmSync(palette, { recursive: true, force: true });
+mkdirSync(palette, { recursive: true });
+const imports = await bundle(join(root, "src", "index.ts"), join(palette, "lib", "rack-battery.js"));
+for (const name of names) {
+	const entry = join(nodesFolder, name, `${name}.ts`);
+	imports.push(...(await bundle(entry, join(palette, "nodes", name, `${name}.js`), [sharedLibrary])));
+	copyFiles(name);
+}
+copyFlows();
+cpSync(join(nodesFolder, "README.md"), join(palette, "README.md"));
+cpSync(join(root, "LICENSE"), join(palette, "LICENSE"));
+writeFileSync(join(palette, "package.json"), `${JSON.stringify(manifestOf(imports), null, 2)}\n`);
+process.stdout.write(`${relative(root, palette).split(sep).join("/")}: ${names.length} nodes\n`);
