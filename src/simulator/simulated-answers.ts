@@ -49,11 +49,12 @@ export function blocksAnswer(address: number, countOrEcho: number, blocks: reado
 }
 
 function tailValues(measured: PackMeasurements): Readonly<Record<string, number>> {
+	// Real packs put the design capacity, in 10 mAh, twice into each "cumulative" field: 27102710 (rs232-v25 §5.1).
+	const designTwice = Math.round(measured.designCapacity * 100) * 0x10001;
 	return {
 		stateOfCharge: Math.round(measured.stateOfCharge),
-		// Real packs put the design capacity, in 10 mAh, into both "cumulative" fields (rs232-v25 §5.1).
-		cumulativeCharge: Math.round(measured.designCapacity * 100),
-		cumulativeDischarge: Math.round(measured.designCapacity * 100),
+		cumulativeCharge: designTwice,
+		cumulativeDischarge: designTwice,
 		stateOfHealth: Math.round(measured.stateOfHealth),
 		independentVoltage: wireVoltage(measured.outputVoltage),
 		independentCurrent: within(measured.outputCurrent, MAX_CURRENT),
