@@ -22,11 +22,11 @@ export function parsePort(text: string): PortAddress {
 	);
 }
 
-/** Makes the transport for a port's text; nothing is opened yet. Throws a ConfigError in words. */
-export function createTransport(text: string, options: { baudRate: number; clock?: Clock }): Transport {
-	const address = parsePort(text);
+/** Makes the transport for a port; its `open` opens the line. Throws a ConfigError in words when the text names no port. */
+export function openTransport(options: { readonly port: string; readonly baudRate: number; readonly clock?: Clock }): Transport {
+	const address = parsePort(options.port);
 	if (address.kind === "serial") return new SerialTransport(address.path, options.baudRate);
-	return new TcpTransport(text.trim(), address.host, address.port, options.clock ? { clock: options.clock } : {});
+	return new TcpTransport(options.port.trim(), address.host, address.port, options.clock ? { clock: options.clock } : {});
 }
 
 function parseTcp(text: string): PortAddress {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createTransport, parsePort } from "../../../src/bms/transport/open-transport.ts";
+import { openTransport, parsePort } from "../../../src/bms/transport/open-transport.ts";
 import { ConfigError } from "../../../src/errors.ts";
 
 test.each([
@@ -42,6 +42,6 @@ test("a password in a gateway's address is not repeated", () => {
 });
 
 test("the transport keeps the port as it was written; only a serial port has a speed of its own", () => {
-	expect(createTransport("/dev/ttyUSB0", { baudRate: 19_200 })).toMatchObject({ port: "/dev/ttyUSB0", baudRate: 19_200 });
-	expect(createTransport("tcp://gw:1", { baudRate: 19_200 })).toMatchObject({ port: "tcp://gw:1", baudRate: null });
+	expect(openTransport({ port: "/dev/ttyUSB0", baudRate: 19_200 })).toMatchObject({ port: "/dev/ttyUSB0", baudRate: 19_200 });
+	expect(openTransport({ port: "tcp://gw:1", baudRate: 19_200 })).toMatchObject({ port: "tcp://gw:1", baudRate: null });
 });

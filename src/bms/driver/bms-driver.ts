@@ -1,0 +1,216 @@
+import type { Clock } from "../../clock.ts";
+import { BmsError, type LineError, messageOf, TransportError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { LinkSnapshot } from "../battery/snapshot.ts";
+import type { BatteryStore } from "../battery/store-interface.ts";
+import { backoffMs } from "../bus/backoff.ts";
+import type { BankSettings } from "../options.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import type { Transport } from "../transport/transport.ts";
+import { CLOSED, type Connection, type ConnectionInput, linkStateOf, nextConnection } from "./connection.ts";
+import { counted, EMPTY_RECORD, record } from "./link-record.ts";
+import { likelyCause, packMissing } from "./link-words.ts";
+import { type OpenLine, openLine } from "./open-line.ts";
+import { pause } from "./pause.ts";
+import { type Asked, Poller } from "./poller.ts";
+import { packAsked } from "./question.ts";
+
+/** Pause between questions while nobody answers, ms: a battery that wakes up is seen within this time. */
+const SILENT_PAUSE_MS = 2_000;
+/** A line that was silent for so long is opened anew, ms: a gateway that vanished does not say so. */
+const SILENT_REOPEN_MS = 30_000;
+/** Good answers in a row after which the last trouble is over. */
+const ANSWERS_UNTIL_WELL = 10;
+/** Longest time for closing the line, ms. */
+const CLOSE_LIMIT_MS = 1_500;
+
+export interface DriverParts {
+	readonly transport: Transport;
+	readonly protocol: Protocol;
+	readonly store: BatteryStore;
+	readonly settings: BankSettings;
+	readonly clock: Clock;
+	readonly logger: Logger;
+	/** Random number in 0..1, for the jitter of the back-off. */
+	readonly random: () => number;
+}
+
+type Problem = NonNullable<LinkSnapshot["problem"]>;
+
+/**
+ * Reads one bank for ever: opens the line, finds out who is there, polls, opens again when the line is lost or
+ * silent. Everything it finds out goes into the store.
+ */
+export class BmsDriver {
+	readonly #parts: DriverParts;
+	readonly #poller: Poller;
+	readonly #closing = new AbortController();
+	#connection: Connection = CLOSED;
+	#record = EMPTY_RECORD;
+	#problem: Problem | null = null;
+	#answersInRow = 0;
+	#running: Promise<void> | null = null;
+
+	constructor(parts: DriverParts) {
+		this.#parts = parts;
+		this.#poller = new Poller(parts);
+	}
+
+	/** Begins; does nothing when it has begun already. */
+	start(): void {
+		this.#running ??= this.#run();
+	}
+
+	/** Stops within bounded time; leaves no timer and no open line. Never rejects. */
+	async close(): Promise<void> {
+		if (!this.#closing.signal.aborted) {
+			this.#closing.abort();
+			const limit = new AbortController();
+			await Promise.race([
+				Promise.all([this.#parts.transport.close(), this.#running]),
+				pause(this.#parts.clock, CLOSE_LIMIT_MS, limit.signal),
+			]);
+			limit.abort();
+			this.#problem = null;
+			this.#move({ type: "close" });
+		}
+	}
+
+	/** Never rejects: trouble nobody thought of is told and tried again like a lost line. */
+	async #run(): Promise<void> {
+		while (!this.#closing.signal.aborted) {
+			try {
+				await this.#live();
+			} catch (error) {
+				const isTransport = error instanceof TransportError;
+				if (!isTransport) this.#parts.logger.error(`unexpected trouble: ${error instanceof Error ? error.stack : messageOf(error)}`);
+				this.#lose(isTransport ? error : new TransportError("failed", `Unexpected trouble: ${messageOf(error)}.`));
+			}
+			if (this.#connection.phase !== "lost") continue;
+			await pause(this.#parts.clock, backoffMs(this.#connection.failedOpenings, this.#parts.random()), this.#closing.signal);
+		}
+	}
+
+	/** One life of the line, from opening it to its end. Rejects with the TransportError that ended it. */
+	async #live(): Promise<void> {
+		this.#move({ type: "open" });
+		const line = await openLine({
+			...this.#parts,
+			onEvent: (event) => {
+				this.#record = record(this.#record, event);
+			},
+		});
+		// Closing must not wait for an answer that may never come.
+		const closeLine = () => void line.close();
+		this.#closing.signal.addEventListener("abort", closeLine, { once: true, signal: line.gone });
+		try {
+			this.#poller.restart();
+			this.#move({ type: "opened" });
+			await this.#poll(line);
+			line.gone.throwIfAborted();
+		} finally {
+			await line.close();
+		}
+	}
+
+	/** Asks until the line is gone, or was silent so long that it is better opened anew. */
+	async #poll(line: OpenLine): Promise<void> {
+		const ended = AbortSignal.any([line.gone, this.#closing.signal]);
+		let silentSince: number | null = null;
+		while (!ended.aborted) {
+			await this.#askNext(line);
+			if (this.#connection.phase !== "silent") silentSince = null;
+			else {
+				silentSince ??= this.#parts.clock.now();
+				if (this.#parts.clock.now() - silentSince >= SILENT_REOPEN_MS) return;
+				await pause(this.#parts.clock, SILENT_PAUSE_MS, ended);
+			}
+		}
+	}
+
+	async #askNext(line: OpenLine): Promise<void> {
+		const asked = this.#poller.next();
+		// One try is enough while it is doubtful that anybody answers.
+		const attempts =
+			asked.isLongShot || this.#connection.unanswered > 0 || this.#connection.phase !== "online" ? 1 : this.#parts.settings.attempts;
+		try {
+			const reading = await line.bus.request(asked.exchange, { attempts });
+			this.#settleAnswer();
+			this.#poller.answered(asked, reading);
+		} catch (error) {
+			if (!isLineError(error)) throw error;
+			if (error.kind === "transport") throw error;
+			this.#settleFailure(asked, error);
+			this.#poller.failed(asked, error);
+		}
+		if (asked.endsCycle) this.#tellCounts();
+	}
+
+	#settleAnswer(): void {
+		this.#answersInRow += 1;
+		if (this.#answersInRow >= ANSWERS_UNTIL_WELL || this.#connection.phase !== "online") this.#problem = null;
+		this.#move({ type: "answered", at: this.#parts.clock.now() });
+	}
+
+	#settleFailure(asked: Asked, error: Exclude<LineError, TransportError>): void {
+		const { clock, transport } = this.#parts;
+		this.#answersInRow = 0;
+		const isHeard = error.kind === "rejected" || error.kind === "decode";
+		const pack = packAsked(asked.question);
+		const isOnePack =
+			pack !== null && pack !== this.#poller.cabledPack && error.code === "no-answer" && this.#connection.phase === "online";
+		if (!asked.isLongShot || this.#connection.phase !== "online") {
+			this.#setProblem({
+				kind: error.kind,
+				code: error.code,
+				message: isOnePack ? packMissing(pack) : likelyCause(error, transport.port),
+				at: clock.now(),
+			});
+		}
+		const wasSilent = this.#connection.phase === "silent";
+		this.#move(isHeard ? { type: "answered", at: clock.now() } : { type: "unanswered" });
+		if (!wasSilent && this.#connection.phase === "silent") this.#poller.restart();
+		this.#tellCounts();
+	}
+
+	#lose(error: TransportError): void {
+		if (this.#closing.signal.aborted) return;
+		this.#answersInRow = 0;
+		this.#setProblem({ kind: error.kind, code: error.code, message: error.message, at: this.#parts.clock.now() });
+		this.#move({ type: "line-lost" });
+	}
+
+	/** The same trouble again keeps the time when it began. */
+	#setProblem(problem: Problem): void {
+		if (this.#problem?.code === problem.code && this.#problem.message === problem.message) return;
+		this.#problem = problem;
+	}
+
+	/** Moves the connection on; every change of state is told once. */
+	#move(input: ConnectionInput): void {
+		const before = this.#connection;
+		this.#connection = nextConnection(before, input);
+		const state = linkStateOf(this.#connection.phase);
+		const isChanged = state !== linkStateOf(before.phase);
+		this.#parts.store.setLink({
+			state,
+			problem: this.#problem,
+			onlineSince: this.#connection.onlineSince,
+			reconnects: Math.max(0, this.#connection.openings - 1),
+		});
+		if (!isChanged) return;
+		const { port } = this.#parts.transport;
+		const words = this.#problem ? ` – ${this.#problem.message}` : "";
+		if (state === "silent" || state === "lost") this.#parts.logger.warn(`${port}: ${state}${words}`);
+		else this.#parts.logger.info(`${port}: ${state}`);
+	}
+
+	#tellCounts(): void {
+		const { store } = this.#parts;
+		store.setLink(counted(this.#record, store.snapshot.link.failures.implausible));
+	}
+}
+
+function isLineError(error: unknown): error is LineError {
+	return error instanceof BmsError && error.kind !== "config";
+}

@@ -1,0 +1,60 @@
+import type { Clock } from "../../clock.ts";
+import { TransportError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import { Bus } from "../bus/bus.ts";
+import type { BusEvent } from "../bus/bus-events.ts";
+import type { BankSettings } from "../options.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** The settings that decide how a line is used. */
+export type LineSettings = Pick<BankSettings, "baudRate" | "firstByteTimeoutMs" | "interCharacterTimeoutMs" | "gapMs" | "attempts">;
+
+export interface LineParts {
+	readonly transport: Transport;
+	readonly protocol: Pick<Protocol, "createFramer">;
+	readonly settings: LineSettings;
+	readonly clock: Clock;
+	readonly logger: Logger;
+	readonly onEvent?: (event: BusEvent) => void;
+}
+
+/** An open line with its bus. */
+export interface OpenLine {
+	readonly bus: Bus;
+	/** Aborts when the line is gone, by itself or closed; the reason is a TransportError. */
+	readonly gone: AbortSignal;
+	/** Closes the line; whatever waits on the bus is rejected. Never rejects. */
+	close(): Promise<void>;
+}
+
+/** Opens a line. Rejects with the transport's TransportError. */
+export async function openLine(parts: LineParts): Promise<OpenLine> {
+	const { transport, protocol, settings, clock, logger, onEvent } = parts;
+	const end = new AbortController();
+	const bus = new Bus({
+		transport,
+		framer: protocol.createFramer(),
+		clock,
+		logger,
+		baudRate: transport.baudRate ?? settings.baudRate,
+		firstByteTimeoutMs: settings.firstByteTimeoutMs,
+		interCharacterTimeoutMs: settings.interCharacterTimeoutMs,
+		gapMs: settings.gapMs,
+		attempts: settings.attempts,
+		...(onEvent ? { onEvent } : {}),
+	});
+	const finish = (reason: TransportError) => {
+		bus.stop(reason);
+		end.abort(reason);
+	};
+	await transport.open({ onBytes: (chunk) => bus.receive(chunk), onLost: finish });
+	return {
+		bus,
+		gone: end.signal,
+		close() {
+			finish(new TransportError("closed", `${transport.port} was closed.`, { port: transport.port }));
+			return transport.close();
+		},
+	};
+}

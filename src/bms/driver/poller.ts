@@ -1,0 +1,208 @@
+import type { Clock } from "../../clock.ts";
+import type { LineError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { Reading } from "../battery/readings.ts";
+import type { BatteryStore } from "../battery/store-interface.ts";
+import type { BankSettings } from "../options.ts";
+import type { Exchange, Protocol } from "../protocol/protocol.ts";
+import { FIRST_POLL, nextPoll, type PollState } from "./poll-schedule.ts";
+import { exchangeFor, packAsked, type Question } from "./question.ts";
+import {
+	answersAll,
+	answersEach,
+	askable,
+	expected,
+	hear,
+	miss,
+	type RollCall,
+	standsAlone,
+	startRollCall,
+	tryAgain,
+} from "./roll-call.ts";
+
+/** How often the number of packs is asked for again, ms. */
+const RECOUNT_MS = 60_000;
+
+/** What is asked until anybody answers: the shortest first; each tells the cabled pack's address by its ADR. */
+const INTERVIEW: readonly Question[] = [{ kind: "packCount" }, { kind: "status", selector: "all" }, { kind: "telemetry", selector: 1 }];
+/** Read once after every connect; only the cabled pack can be asked (rs232-v25 §4). */
+const IDENTITY: readonly Question[] = [{ kind: "version" }, { kind: "serials" }];
+/** Addresses to try: the main pack's, and that of a pack that stands alone (RS232 does not check it, rs232-v25 §4). */
+const INTERVIEW_ADDRESSES = [1, 0] as const;
+
+export interface PollerParts {
+	readonly store: BatteryStore;
+	readonly protocol: Protocol;
+	readonly settings: Pick<BankSettings, "packs" | "statusShare">;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+/** A question on its way. */
+export interface Asked {
+	readonly question: Question;
+	readonly exchange: Exchange<Reading>;
+	/** It may well get no answer: asked once only, and its failure is no news. */
+	readonly isLongShot: boolean;
+	/** After it every pack's cells were asked for once. */
+	readonly endsCycle: boolean;
+}
+
+/** Decides what to ask, and puts what was heard into the store. Knows the packs, not the line. */
+export class Poller {
+	readonly #parts: PollerParts;
+	#roll: RollCall;
+	#poll: PollState = FIRST_POLL;
+	/** Somebody answered since the line was opened, or since it was silent. */
+	#hasHeard: boolean = false;
+	#interviewed = 0;
+	#afterMiss = false;
+	#isCountRefused = false;
+	#recountAt = 0;
+	/** Questions to ask once, each in its turn. */
+	#wanted: readonly Question[] = [];
+
+	constructor(parts: PollerParts) {
+		this.#parts = parts;
+		this.#roll = startRollCall(parts.settings.packs);
+		parts.store.expectPacks(expected(this.#roll));
+	}
+
+	/** The line was opened anew or was silent: who is there must be found out again. */
+	restart(): void {
+		this.#hasHeard = false;
+		this.#interviewed = 0;
+		this.#afterMiss = false;
+		this.#isCountRefused = false;
+		this.#recountAt = this.#parts.clock.now();
+		this.#wanted = IDENTITY;
+		this.#poll = FIRST_POLL;
+		this.#roll = tryAgain(this.#roll);
+	}
+
+	/** DIP address of the cabled pack; null before the first reply. */
+	get cabledPack(): number | null {
+		return this.#roll.cabled;
+	}
+
+	/** Chooses the next question. */
+	next(): Asked {
+		const { cabled } = this.#roll;
+		return this.#hasHeard && cabled !== null ? this.#scheduled(cabled) : this.#interview();
+	}
+
+	/** A question was answered. */
+	answered(asked: Asked, reading: Reading): void {
+		const { store, clock, logger } = this.#parts;
+		const before = this.#roll;
+		this.#hasHeard = true;
+		this.#afterMiss = false;
+		this.#roll = hear(before, reading);
+		if (before.cabled !== this.#roll.cabled) logger.info(`the cable is in the pack with address ${reading.repliedBy}`);
+		this.#forget(asked.question);
+		this.#expect(before);
+		if (this.#isOurs(reading)) store.apply(reading, clock.now());
+		this.#endCycle(asked);
+	}
+
+	/** A question failed; the line is still there. */
+	failed(asked: Asked, error: LineError): void {
+		const { question } = asked;
+		const before = this.#roll;
+		this.#afterMiss = true;
+		this.#forget(question);
+		if (error.kind === "rejected" && question.kind === "packCount") this.#isCountRefused = true;
+		// A damaged frame costs its sample and says nothing about who is there.
+		if (this.#hasHeard && (error.kind === "timeout" || error.kind === "rejected")) {
+			this.#roll = miss(before, question);
+			this.#expect(before);
+			this.#tellAway(packAsked(question));
+		}
+		this.#endCycle(asked);
+	}
+
+	#interview(): Asked {
+		const round = Math.floor(this.#interviewed / INTERVIEW.length);
+		const question = INTERVIEW[this.#interviewed % INTERVIEW.length] ?? { kind: "packCount" };
+		const addresses = this.#roll.cabled === null ? INTERVIEW_ADDRESSES : [this.#roll.cabled, ...INTERVIEW_ADDRESSES];
+		this.#interviewed += 1;
+		return this.#ask(question, addresses[round % addresses.length] ?? 1, { isLongShot: false, endsCycle: false });
+	}
+
+	#scheduled(cabled: number): Asked {
+		const { store, settings, clock } = this.#parts;
+		this.#recount(cabled);
+		const roll = this.#roll;
+		const { question, state, endsCycle } = nextPoll(this.#poll, {
+			now: clock.now(),
+			packs: askable(roll),
+			alone: standsAlone(roll) ? roll.ownSelector : null,
+			packsToAsk: store.packsToAsk,
+			away: roll.away,
+			statusShare: settings.statusShare,
+			answersAll: answersAll(roll),
+			answersEach: answersEach(roll),
+			afterMiss: this.#afterMiss,
+			extras: this.#wanted.filter((wanted) => this.#poll.hadCycle || !IDENTITY.includes(wanted)),
+		});
+		this.#poll = state;
+		const pack = packAsked(question);
+		const isUncertain = pack !== null && !standsAlone(roll) && (roll.away.has(pack) || !roll.seen.has(pack));
+		return this.#ask(question, cabled, { isLongShot: isUncertain || !isRegular(question), endsCycle });
+	}
+
+	#ask(question: Question, address: number, flags: Pick<Asked, "isLongShot" | "endsCycle">): Asked {
+		return { question, exchange: exchangeFor(this.#parts.protocol, question, address), ...flags };
+	}
+
+	/**
+	 * Packs may have come. In a bank of several every all-packs reply counts them, which is preferred to 90h
+	 * (rs232-v25 §7); a pack that stands alone at address 1 is asked for all packs once in a while.
+	 */
+	#recount(cabled: number): void {
+		const now = this.#parts.clock.now();
+		if (now < this.#recountAt) return;
+		this.#recountAt = now + RECOUNT_MS;
+		const hadAll = answersAll(this.#roll);
+		this.#roll = tryAgain(this.#roll);
+		if (cabled !== 1) return;
+		if (standsAlone(this.#roll)) this.#wanted = [{ kind: "status", selector: "all" }, ...this.#wanted];
+		else if (!hadAll && !this.#isCountRefused) this.#wanted = [{ kind: "packCount" }, ...this.#wanted];
+	}
+
+	/** Whatever became of a question that is asked once: it was asked. */
+	#forget(question: Question): void {
+		this.#wanted = this.#wanted.filter((wanted) => wanted.kind !== question.kind);
+	}
+
+	#expect(before: RollCall): void {
+		const packs = expected(this.#roll);
+		if (packs.join() === expected(before).join()) return;
+		this.#parts.logger.info(`packs of the bank: ${packs.join(", ")}`);
+		this.#parts.store.expectPacks(packs);
+	}
+
+	/** An empty block for an address that is only tried out does not make a pack. */
+	#isOurs(reading: Reading): boolean {
+		if (reading.kind !== "telemetry" || reading.asked === "all" || reading.repliedBy !== 1) return true;
+		return reading.blocks[0]?.absent === false || expected(this.#roll).includes(reading.asked);
+	}
+
+	/** A pack that leaves questions unanswered while others answer is away, like one whose block is empty. */
+	#tellAway(pack: number | null): void {
+		const { cabled, away } = this.#roll;
+		if (pack === null || cabled === null || standsAlone(this.#roll)) return;
+		if (!away.has(pack) || !expected(this.#roll).includes(pack)) return;
+		const reading: Reading = { kind: "telemetry", repliedBy: cabled, asked: pack, blocks: [{ absent: true }] };
+		this.#parts.store.apply(reading, this.#parts.clock.now());
+	}
+
+	#endCycle(asked: Asked): void {
+		if (asked.endsCycle) this.#parts.store.endCycle();
+	}
+}
+
+/** The questions that every bank answers all the time. */
+function isRegular(question: Question): boolean {
+	return question.kind === "telemetry" || question.kind === "status";
+}

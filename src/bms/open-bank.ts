@@ -1,0 +1,128 @@
+import { type Clock, systemClock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { Bank } from "./bank.ts";
+import { createBatteryStore } from "./battery/battery-store.ts";
+import type { EnergyStore } from "./battery/energy.ts";
+import type { BankOrigin, BankSnapshot, EnergyCounters, LinkSnapshot } from "./battery/snapshot.ts";
+import type { BatteryStore, StoreListener } from "./battery/store-interface.ts";
+import { BmsDriver } from "./driver/bms-driver.ts";
+import { checkBankSettings } from "./driver/check-settings.ts";
+import { EnergyKeeper } from "./driver/energy-keeper.ts";
+import type { BankSettings } from "./options.ts";
+import { PROTOCOLS } from "./protocol/protocols.ts";
+import { openTransport } from "./transport/open-transport.ts";
+import type { Transport } from "./transport/transport.ts";
+
+export interface OpenBankDeps {
+	/** Where the bytes come from; shown wherever the numbers appear. */
+	readonly origin: BankOrigin;
+	readonly logger: Logger;
+	/** The machine's time when not given. */
+	readonly clock?: Clock;
+	/** Keeps energy counters over restarts; without it they begin at 0. */
+	readonly energyStore?: EnergyStore;
+	/** Instead of the transport that the port names: a line inside this process. */
+	readonly transport?: Transport;
+	/** Random number in 0..1 for the jitter of reconnects. */
+	readonly random?: () => number;
+}
+
+/**
+ * Opens a bank: reads it from now on until it is closed. Trouble on the line shows in the snapshot and is never
+ * thrown. Throws a ConfigError when the settings cannot be used.
+ */
+export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
+	checkBankSettings(settings);
+	const { origin, clock = systemClock, random = Math.random } = deps;
+	const logger = deps.logger.child("bms");
+	const transport = deps.transport ?? openTransport({ port: settings.port, baudRate: settings.baudRate, clock });
+	const createStore = (initialEnergy: ReadonlyMap<number, EnergyCounters>) =>
+		createBatteryStore({ id: settings.id, name: settings.name, origin, port: settings.port, settings, clock, initialEnergy });
+	const keeper = deps.energyStore
+		? new EnergyKeeper({ bankId: settings.id, energyStore: deps.energyStore, clock, logger: logger.child("energy") })
+		: null;
+	const protocol = PROTOCOLS[settings.protocol];
+	return new OpenBank({
+		keeper,
+		createStore,
+		createDriver: (store) => new BmsDriver({ transport, protocol, store, settings, clock, logger: logger.child("driver"), random }),
+	});
+}
+
+interface OpenBankParts {
+	readonly keeper: EnergyKeeper | null;
+	readonly createStore: (initialEnergy: ReadonlyMap<number, EnergyCounters>) => BatteryStore;
+	readonly createDriver: (store: BatteryStore) => BmsDriver;
+}
+
+/** A bank whose reading begins as soon as its energy counters are there to go on from. */
+class OpenBank implements Bank {
+	readonly #parts: OpenBankParts;
+	readonly #listeners = new Set<StoreListener>();
+	readonly #started: Promise<void>;
+	/** An empty one until the energy counters are loaded: nothing is counted before. */
+	#store: BatteryStore;
+	#driver: BmsDriver | null = null;
+	#hasEnergy: boolean = true;
+	#closed: Promise<void> | null = null;
+	#view: { readonly of: BankSnapshot; readonly problem: LinkSnapshot["problem"]; readonly shown: BankSnapshot } | null = null;
+
+	constructor(parts: OpenBankParts) {
+		this.#parts = parts;
+		this.#store = parts.createStore(new Map());
+		this.#started = this.#start();
+	}
+
+	get snapshot(): BankSnapshot {
+		return this.#shown(this.#store.snapshot);
+	}
+
+	subscribe(listener: StoreListener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	close(): Promise<void> {
+		this.#closed ??= this.#close();
+		return this.#closed;
+	}
+
+	async #start(): Promise<void> {
+		const { keeper, createStore, createDriver } = this.#parts;
+		const energy = keeper ? await keeper.load() : new Map<number, EnergyCounters>();
+		if (this.#closed) return;
+		this.#hasEnergy = energy !== null;
+		const store = energy === null || energy.size === 0 ? this.#store : createStore(energy);
+		if (store !== this.#store) this.#store.close();
+		this.#store = store;
+		store.subscribe((snapshot, events, cycle) => {
+			const shown = this.#shown(snapshot);
+			for (const listener of [...this.#listeners]) listener(shown, events, cycle);
+		});
+		keeper?.start(() => store.energy);
+		this.#driver = createDriver(store);
+		this.#driver.start();
+	}
+
+	async #close(): Promise<void> {
+		// Not before the loading has ended: it must not start what was closed.
+		await this.#started;
+		await this.#driver?.close();
+		await this.#parts.keeper?.close(this.#store.energy);
+		this.#store.close();
+		this.#listeners.clear();
+	}
+
+	/** The snapshot with the storage's trouble; energy that cannot be gone on with is absent, not counted from 0. */
+	#shown(snapshot: BankSnapshot): BankSnapshot {
+		const problem = this.#parts.keeper?.problem ?? null;
+		if (problem === null) return snapshot;
+		if (this.#view?.of === snapshot && this.#view.problem === problem) return this.#view.shown;
+		const link = { ...snapshot.link, problem: snapshot.link.problem ?? problem };
+		const energy = this.#hasEnergy ? snapshot.energy : null;
+		const packs = this.#hasEnergy ? snapshot.packs : snapshot.packs.map((pack) => ({ ...pack, energy: null }));
+		const shown: BankSnapshot = Object.freeze({ ...snapshot, link, energy, packs });
+		this.#view = { of: snapshot, problem, shown };
+		return shown;
+	}
+}
