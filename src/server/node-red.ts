@@ -42,6 +42,9 @@ const NODE_CLOSE_TIMEOUT_MS = 1500;
 
 const LOG_LEVELS = { error: 20, warn: 30 } as const;
 
+/** Warnings about what is meant to be so: projects are off, and the first flows bring no passwords. */
+const MEANT_TO_BE_SO = /^Projects disabled|^Encrypted credentials not found/;
+
 /** Node-RED's log in ours: warnings and errors. */
 function logHandler(logger: Logger) {
 	return () =>
@@ -55,7 +58,7 @@ function logHandler(logger: Logger) {
 			const node = entry.type === undefined ? "" : `${entry.type} "${entry.name ?? entry.id ?? ""}": `;
 			const text = `${node}${messageOf(entry.msg)}`;
 			if (entry.level <= LOG_LEVELS.error) logger.error(text);
-			else if (entry.level <= LOG_LEVELS.warn) logger.warn(text);
+			else if (entry.level <= LOG_LEVELS.warn && !MEANT_TO_BE_SO.test(text)) logger.warn(text);
 		};
 }
 

@@ -1,5 +1,5 @@
 import type { BankSnapshot } from "../../bms/battery/snapshot.ts";
-import { ACTIVITY_WORDS, ago, enumeration, power, quantity, UNKNOWN } from "./format.ts";
+import { ACTIVITY_WORDS, ago, enumeration, power, quantity, share, UNKNOWN } from "./format.ts";
 import { fact } from "./pack-view.ts";
 import { h, styled, type VElement } from "./vnode.ts";
 
@@ -68,11 +68,7 @@ export function bankView(snapshot: BankSnapshot, now: number): VElement {
 					{ class: "facts" },
 					fact("Voltage", quantity(value?.voltage, "V", 2), "bank-voltage"),
 					fact("Current", quantity(value?.current, "A", 2), "bank-current"),
-					fact(
-						"Left",
-						value ? `${quantity(value.remainingCapacity, "Ah", 1)} of ${quantity(value.fullCapacity, "Ah", 1)}` : UNKNOWN,
-						"bank-capacity",
-					),
+					fact("Left", value ? share(value.remainingCapacity, value.fullCapacity) : UNKNOWN, "bank-capacity"),
 					fact("Health", quantity(value?.stateOfHealth, "%", 0)),
 					fact("Cell difference", quantity(value?.cellVoltageDelta, "mV", 0)),
 					snapshot.energy === null

@@ -40,6 +40,11 @@ export function power(watts: number): string {
 	return size >= 10_000 ? `${(size / 1000).toFixed(1)} kW` : `${Math.round(size)} W`;
 }
 
+/** What is left of a capacity: "55.2 of 100 Ah". */
+export function share(remaining: number, full: number): string {
+	return `${quantity(remaining, "", 1)} of ${quantity(full, "Ah", full % 1 === 0 ? 0 : 1)}`;
+}
+
 /** A list in words: "1, 2 and 4". */
 export function enumeration(items: readonly string[]): string {
 	return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;

@@ -64,10 +64,12 @@ const PUBLISHER_WORDS: Readonly<Record<PublisherState["state"], string>> = {
 	refused: "refused by the broker",
 };
 
+const goodOrBad = ({ state }: PublisherState) => (state === "online" ? "good" : "bad");
+
 function publisher(state: PublisherState): VElement {
 	return h(
 		"li",
-		{ class: state.state === "online" ? "good" : "bad", "data-state": state.state },
+		{ class: goodOrBad(state), "data-state": state.state },
 		h("p", { class: "summary", role: "status", "data-testid": "mqtt-state" }, PUBLISHER_WORDS[state.state]),
 		state.problem === null ? null : h("p", { class: "problem" }, state.problem),
 		h("p", { class: "quiet" }, state.broker),
@@ -78,7 +80,11 @@ function publisher(state: PublisherState): VElement {
 export function mqttView(publishers: readonly PublisherState[], facts: ServerFacts): VElement {
 	return h(
 		"section",
-		{ class: "card mqtt", "data-testid": "mqtt", "aria-labelledby": "mqtt-title" },
+		{
+			class: publishers.every((state) => goodOrBad(state) === "good") ? "card mqtt" : "card mqtt bad",
+			"data-testid": "mqtt",
+			"aria-labelledby": "mqtt-title",
+		},
 		h("h2", { id: "mqtt-title" }, "MQTT and Home Assistant"),
 		publishers.length === 0
 			? h("p", { class: "summary" }, "Not published: no flow has a discovery node for this bank.")

@@ -1,6 +1,6 @@
 import type { PackSnapshot } from "../../bms/battery/snapshot.ts";
 import { conditionList } from "./conditions-view.ts";
-import { ACTIVITY_WORDS, ago, power, quantity, UNKNOWN } from "./format.ts";
+import { ACTIVITY_WORDS, ago, power, quantity, share, UNKNOWN } from "./format.ts";
 import { h, styled, type VElement } from "./vnode.ts";
 import { PRESENCE_WORDS, type Vocabulary } from "./vocabulary.ts";
 
@@ -10,11 +10,11 @@ const BAR_TO_V = 3.65;
 
 type Telemetry = NonNullable<PackSnapshot["telemetry"]>["value"];
 
-/** One name and value of a list of facts. */
+/** One name and value of a list of facts; a long value takes a line of its own. */
 export function fact(name: string, value: string, testId?: string): VElement {
 	return h(
 		"div",
-		{ class: "fact" },
+		{ class: value.length > 22 ? "fact wide" : "fact" },
 		h("dt", {}, name),
 		h("dd", { "data-testid": testId, class: value === UNKNOWN ? "unknown" : undefined }, value),
 	);
@@ -25,12 +25,12 @@ function cell(telemetry: Telemetry, volts: number, index: number, balancing: rea
 	// Of equal cells none is the highest or the lowest.
 	const isSpread = telemetry.cellVoltageMax > telemetry.cellVoltageMin;
 	const mark = isSpread && number === telemetry.highestCell ? "highest" : isSpread && number === telemetry.lowestCell ? "lowest" : null;
-	const share = Math.min(1, Math.max(0, (volts - BAR_FROM_V) / (BAR_TO_V - BAR_FROM_V)));
+	const fill = Math.min(1, Math.max(0, (volts - BAR_FROM_V) / (BAR_TO_V - BAR_FROM_V)));
 	return h(
 		"li",
 		{ class: mark === null ? "cell" : `cell ${mark}` },
 		h("span", { class: "cell-number" }, h("span", { class: "heard" }, "cell "), String(number)),
-		styled(h("span", { class: "bar", "aria-hidden": "true" }), { "--share": `${(share * 100).toFixed(1)}%` }),
+		styled(h("span", { class: "bar", "aria-hidden": "true" }), { "--share": `${(fill * 100).toFixed(1)}%` }),
 		h("span", { class: "cell-value" }, `${Math.round(volts * 1000)} mV`),
 		h("span", { class: "cell-mark" }, [mark, balancing.includes(number) ? "balancing" : null].filter((word) => word !== null).join(", ")),
 	);
@@ -66,7 +66,7 @@ function measurements(pack: PackSnapshot, telemetry: Telemetry): VElement {
 		fact("Voltage", quantity(telemetry.voltage, "V", 2), `pack-${pack.address}-voltage`),
 		fact("Current", quantity(telemetry.current, "A", 2), `pack-${pack.address}-current`),
 		fact("Power", `${power(telemetry.power)}, ${ACTIVITY_WORDS[telemetry.activity]}`),
-		fact("Left", `${quantity(telemetry.remainingCapacity, "Ah", 1)} of ${quantity(telemetry.fullCapacity, "Ah", 1)}`),
+		fact("Left", share(telemetry.remainingCapacity, telemetry.fullCapacity)),
 		fact("Health", quantity(telemetry.stateOfHealth, "%", 0)),
 		fact("Cycles", String(telemetry.cycleCount)),
 		fact("Cell difference", quantity(telemetry.cellVoltageDelta, "mV", 0)),
@@ -113,7 +113,7 @@ export function packView(pack: PackSnapshot, vocabulary: Vocabulary, now: number
 			h("h3", {}, title),
 			h("p", { class: "age", "data-testid": `pack-${pack.address}-age` }, isLive ? ago(telemetry.at, now) : age),
 		),
-		isLive ? null : h("p", { class: "presence" }, `This pack is ${PRESENCE_WORDS[presence]}.`),
+		isLive ? null : h("p", { class: "presence" }, PRESENCE_WORDS[presence]),
 		isCabled ? h("p", { class: "quiet" }, "The cable is plugged into this pack.") : null,
 		conditions,
 		isLive ? liveBody(pack, telemetry.value, vocabulary) : null,

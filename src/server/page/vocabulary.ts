@@ -19,9 +19,9 @@ export const CLASS_WORDS = {
 } as const;
 
 export const PRESENCE_WORDS: Readonly<Record<Presence, string>> = {
-	live: "live",
-	absent: "away: it was asked and does not answer",
-	unknown: "unknown: no fresh word from it",
+	live: "Live, but its readings are too old.",
+	absent: "Away: it was asked and does not answer.",
+	unknown: "Unknown: there is no fresh word from it.",
 };
 
 export const LINK_WORDS: Readonly<Record<LinkState, string>> = {
