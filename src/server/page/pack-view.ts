@@ -14,7 +14,7 @@ type Telemetry = NonNullable<PackSnapshot["telemetry"]>["value"];
 export function fact(name: string, value: string, testId?: string): VElement {
 	return h(
 		"div",
-		{ class: value.length > 22 ? "fact wide" : "fact" },
+		{ class: value.length > 18 ? "fact wide" : "fact" },
 		h("dt", {}, name),
 		h("dd", { "data-testid": testId, class: value === UNKNOWN ? "unknown" : undefined }, value),
 	);
