@@ -8,7 +8,7 @@ export interface Cell {
 	readonly capacity: number;
 	/** Internal resistance, Ω. */
 	readonly resistance: number;
-	/** What its resting voltage differs from the table, V. */
+	/** What the BMS reads too high or too low, V. */
 	readonly offset: number;
 }
 
@@ -80,10 +80,10 @@ export function stepCell(cell: Cell, current: number, dtMs: number): Cell {
 
 /** Voltage inside the cell, without the drop of its resistance, V. */
 export function cellRestVoltage(cell: Cell): number {
-	return restVoltage(cell.charge / cell.capacity) + cell.offset;
+	return restVoltage(cell.charge / cell.capacity);
 }
 
-/** Voltage at the cell's terminals, V, at a current, A (+ = charging). */
+/** What the BMS reads at the cell's terminals, V, at a current, A (+ = charging). */
 export function cellVoltage(cell: Cell, current: number): number {
-	return cellRestVoltage(cell) + current * cell.resistance;
+	return cellRestVoltage(cell) + current * cell.resistance + cell.offset;
 }
