@@ -1,5 +1,5 @@
 /** The public API. Node-RED nodes import from here only, so that all of them share one copy of it. */
-export type { BankRegistry, PublisherState, RegisteredBank, ServerHandover } from "./bank-registry.ts";
+export { BankRegistry, type PublisherState, type RegisteredBank, type ServerHandover } from "./bank-registry.ts";
 export type { Bank } from "./bms/bank.ts";
 export * from "./bms/battery/conditions.ts";
 export * from "./bms/battery/datapoints.ts";
@@ -7,6 +7,7 @@ export type { EnergyStore } from "./bms/battery/energy.ts";
 export * from "./bms/battery/quantities.ts";
 export type * from "./bms/battery/snapshot.ts";
 export * from "./bms/battery/states.ts";
+export { openBank } from "./bms/open-bank.ts";
 export { BANK_SETTINGS, type BankSettings } from "./bms/options.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createDiscovery, type Discovery, type DiscoveryDeps } from "./discovery/discovery-publisher.ts";
