@@ -107,8 +107,10 @@ function lengthProblem(text: string): Problem | null {
 
 function checksumProblem(text: string): Problem | null {
 	const stated = Number.parseInt(text.slice(-4), 16);
-	const actual = frameChecksum(text.slice(1, -4));
-	if (stated === actual) return null;
+	const body = text.slice(1, -4);
+	const actual = frameChecksum(body);
+	// Lower case may be the sender's own or that of a log: the sum is of the characters as they were sent.
+	if (stated === actual || stated === frameChecksum(body.toUpperCase())) return null;
 	return {
 		code: "checksum",
 		message: `The checksum is ${hexOf(stated, 4)} but the characters give ${hexOf(actual, 4)}: damaged on the line.`,
