@@ -8,7 +8,6 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = join(root, "node_modules");
-const installStamp = join(modules, ".rack-battery-install");
 const buildStamp = join(root, "dist", ".rack-battery-build");
 
 function stop(message) {
@@ -43,29 +42,27 @@ function isStamped(stamp, value) {
 	return existsSync(stamp) && readFileSync(stamp, "utf8") === value;
 }
 
+function packagesIn(lockfile) {
+	return existsSync(lockfile) ? JSON.parse(readFileSync(lockfile, "utf8")).packages : {};
+}
+
+/**
+ * Whether node_modules holds what the lockfile names, whoever installed it. npm writes its own record as the last
+ * thing of an install, so that an interrupted one does not count. Optional packages may be those of another system.
+ */
+function isInstalled() {
+	const wanted = Object.entries(packagesIn(join(root, "package-lock.json"))).filter(([path, { optional }]) => path !== "" && !optional);
+	const installed = packagesIn(join(modules, ".package-lock.json"));
+	return wanted.every(([path, { version }]) => path in installed && installed[path].version === version);
+}
+
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 20)
 	stop(`Rack Battery needs Node 20 or newer; this is Node ${process.versions.node}. Install a newer Node and run the command again.`);
 
-const wanted = fingerprint([
-	join(root, "package.json"),
-	join(root, "package-lock.json"),
-	join(root, "tools", "node-runtime", "package.json"),
-]);
-if (!existsSync(modules) || !isStamped(installStamp, wanted)) {
+if (!isInstalled()) {
 	process.stdout.write("Installing what Rack Battery needs (once, about half a minute) ...\n");
 	run("install the packages", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-	writeFileSync(installStamp, wanted);
-}
-
-const sources = ["src", "nodes", "flows", "tools"]
-	.map((folder) => join(root, folder))
-	.filter((folder) => existsSync(folder) && statSync(folder).isDirectory());
-const built = fingerprint([...sources.flatMap(filesBelow), join(root, "package.json"), join(root, "tsconfig.json")]);
-if (!isStamped(buildStamp, built)) {
-	process.stdout.write("Building ...\n");
-	run("build", process.platform === "win32" ? "node" : join(modules, ".bin", "node"), [join(root, "tools", "build.mjs")]);
-	writeFileSync(buildStamp, built);
 }
 
 const runtime = spawnSync("node", ["--version"], {
@@ -78,4 +75,17 @@ if (runtimeMajor < 22 || (runtimeMajor === 22 && runtimeMinor < 9)) {
 	stop(
 		`Node-RED 5 needs Node 22.9 or newer; this machine has ${(runtime.stdout ?? "").trim()} and no newer one could be brought along for ${process.platform} ${process.arch}. Install Node 24 and run the command again.`,
 	);
+}
+
+const sources = ["src", "nodes", "flows", "tools"]
+	.map((folder) => join(root, folder))
+	.filter((folder) => existsSync(folder) && statSync(folder).isDirectory());
+const single = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "LICENSE"].map((name) => join(root, name));
+const built = fingerprint([...sources.flatMap(filesBelow), ...single.filter(existsSync)]);
+if (!isStamped(buildStamp, built) || !existsSync(join(root, "dist", "src", "cli", "rack-battery.js"))) {
+	process.stdout.write("Building ...\n");
+	// The Node that was brought along, where there is one.
+	const ownNode = join(modules, ".bin", "node");
+	run("build", existsSync(ownNode) && process.platform !== "win32" ? ownNode : process.execPath, [join(root, "tools", "build.mjs")]);
+	writeFileSync(buildStamp, built);
 }
