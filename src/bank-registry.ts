@@ -49,7 +49,8 @@ export class BankRegistry {
 	}
 
 	#changed(): void {
-		for (const listener of this.#listeners) listener();
+		// Of a copy: a listener may stop listening and listen anew, and would then be called for ever.
+		for (const listener of [...this.#listeners]) listener();
 	}
 
 	list(): readonly RegisteredBank[] {
