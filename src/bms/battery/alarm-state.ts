@@ -1,5 +1,5 @@
 import type { ConditionKey } from "./conditions.ts";
-import type { PackWords, StatusBlocks } from "./pack-words.ts";
+import { conditionsShown, type PackWords, type StatusBlocks } from "./pack-words.ts";
 
 /** What the alarm rules (alarm-truth.ts) remember. */
 export interface AlarmState {
@@ -67,7 +67,10 @@ export const NO_ALARMS: AlarmState = {
 /** Suspect of a condition while fewer packs are known than blocks were seen. */
 export const UNNAMED = -1;
 
-/** Puts the new suspects in; a condition without any is cleared, one that was not there is raised. */
+/**
+ * Puts the new suspects in; a condition without any is cleared, one that was not there is raised. While the last
+ * all-packs reply shows a condition, its last suspects stay: the next reply decides.
+ */
 export function settleBank(
 	state: AlarmState,
 	suspected: ReadonlyMap<ConditionKey, ReadonlyMap<number, number>>,
@@ -76,8 +79,10 @@ export function settleBank(
 ): AlarmChange {
 	const bank = new Map(state.bank);
 	const events: AlarmEvent[] = [];
+	const shown = conditionsShown(state.blocks);
 	for (const [key, suspects] of suspected) {
 		const old = bank.get(key);
+		if (suspects.size === 0 && shown.has(key)) continue;
 		if (suspects.size > 0) bank.set(key, old === undefined ? { since: at, raisedBy, suspects } : { ...old, suspects });
 		else bank.delete(key);
 		if (old === undefined && suspects.size > 0) events.push({ type: "condition-raised", scope: "bank", key, pack: raisedBy, since: at });

@@ -10,9 +10,9 @@ import {
 	withoutEntry,
 } from "./alarm-state.ts";
 import type { ConditionKey } from "./conditions.ts";
-import { confirmWords, doubted, newWord, type PackWord, type PackWords, type StatusBlocks } from "./pack-words.ts";
+import { conditionsShown, confirmWords, doubted, kindOf, newWord, type PackWord, type PackWords, type StatusBlocks } from "./pack-words.ts";
 import type { PackStatus } from "./readings.ts";
-import { hasSamePattern, kindOf, packsNotInReplies } from "./roster.ts";
+import { hasSamePattern, packsNotInReplies } from "./roster.ts";
 
 /**
  * The truth about alarms, from replies that partly carry no pack number (product.md §4.7, rs232-v25 §4).
@@ -21,8 +21,8 @@ import { hasSamePattern, kindOf, packsNotInReplies } from "./roster.ts";
  * |----|------|
  * | 1  | A condition in an all-packs reply is set in the bank at once, without a pack. |
  * | 2  | A pack is named only by its own word: a reply that asked for this pack. |
- * | 3  | Every condition of the bank has suspects: the packs that may have it. An all-packs reply that shows it suspects every pack that can be in the reply, except those whose own word still holds and lacks it. |
- * | 4  | A pack stops being a suspect when its own word lacks the condition. When no suspect is left the bank's condition is cleared. |
+ * | 3  | Every condition of the bank has suspects: the packs that may have it. An all-packs reply that shows it suspects every pack that can be in the reply, except those whose own word is confirmed (pack-words.ts) and lacks it. |
+ * | 4  | A pack stops being a suspect when its own word lacks the condition. When no suspect is left and the last all-packs reply lacks it, the bank's condition is cleared. |
  * | 5  | An all-packs reply that lacks the condition clears all suspects that have not said themselves that they have it, but only when it has as many blocks as there are packs and none of them is doubtful. |
  * | 6  | Doubtful is a block with Indication 00 or of an absent pack. It raises; it clears nothing. A pack's own word with Indication 00 counts as soon as later telemetry of that pack shows it live. |
  * | 7  | A pack that went away keeps what it had or may have had; a smaller number of blocks clears nothing. A pack is not suspected of what came after it went, once live packs claim every block of the replies (roster.ts). |
@@ -39,26 +39,27 @@ export function heardAllPacks(state: AlarmState, blocks: StatusBlocks, at: numbe
 		blocks,
 		patternAt: hasSamePattern(state.blocks, blocks) ? state.patternAt : at,
 		largestCount: Math.max(state.largestCount, blocks.length),
-		words: countChanged ? doubtAll(state.words) : confirmWords(state.words, state.blocks, blocks, at),
-		doubtful: countChanged ? new Map() : confirmWords(state.doubtful, state.blocks, blocks, at),
+		...wordsAfterAll(state, blocks, at),
 		voided: countChanged ? new Set([...state.voided, ...state.words.keys(), ...state.packs.keys()]) : state.voided,
 	};
-	const shown = new Set(blocks.flatMap((block) => (block.absent ? [] : block.value.conditions)));
+	const shown = conditionsShown(blocks);
 	const keys = new Set([...after.bank.keys(), ...shown]);
 	const complete = isComplete(blocks, packs.known.size, after.largestCount);
 	const suspected = new Map([...keys].map((key) => [key, suspectsAfterAll(after, key, shown.has(key), complete, at, packs)] as const));
 	const told = blocks.some((block) => kindOf(block) === "telling");
-	const allHold = packs.live.size > 0 && [...packs.live.keys()].every((address) => after.words.get(address)?.conditionsHold === true);
+	const allHold = packs.live.size > 0 && [...packs.live.keys()].every((address) => after.words.get(address)?.conditions === "confirmed");
 	const statusAt = told || allHold ? at : after.statusAt;
 	return settleBank({ ...after, statusAt }, suspected, at, null);
 }
 
 /** A pack's own status arrived (asked by number, not absent). */
 export function heardPack(state: AlarmState, address: number, status: PackStatus, at: number, packs: KnownPacks): AlarmChange {
-	const word = newWord(status, at);
+	const word = newWord(status, at, state.words.get(address));
 	const named = { ...state, voided: without(state.voided, address) };
 	if (!status.indicationZero) return takeWord(named, address, word, packs);
 	const old = state.words.get(address);
+	// It says what is known of the pack already.
+	if (old?.conditions === "confirmed" && word.conditions === "confirmed") return { state: named, events: [] };
 	const words = old === undefined ? state.words : withEntry(state.words, address, doubted(old));
 	const doubtful = { ...named, words, doubtful: withEntry(state.doubtful, address, word) };
 	return raiseOnly(doubtful, address, word, packs);
@@ -69,7 +70,7 @@ export function packSeenLive(state: AlarmState, address: number, at: number, pac
 	const word = state.doubtful.get(address);
 	if (word === undefined || word.at >= at) return { state, events: [] };
 	const settled = { ...state, doubtful: withoutEntry(state.doubtful, address) };
-	return word.conditionsHold ? takeWord(settled, address, word, packs) : { state: settled, events: [] };
+	return word.conditions !== "doubted" ? takeWord(settled, address, word, packs) : { state: settled, events: [] };
 }
 
 /** A pack is away or silent: what it said last is kept, but must be asked for again when it returns. */
@@ -133,7 +134,7 @@ function suspectsAfterAll(
 		const word = state.words.get(address);
 		const saidSince = state.packs.get(address)?.get(key);
 		const wasSuspect = old.get(address) ?? (allKnown ? unnamedSince : undefined);
-		const acquitted = word?.conditionsHold === true && !word.status.conditions.includes(key);
+		const acquitted = word?.conditions === "confirmed" && !word.status.conditions.includes(key);
 		if (saidSince !== undefined) suspects.set(address, old.get(address) ?? saidSince);
 		else if (acquitted || (complete && !shown)) continue;
 		else if (wasSuspect !== undefined) suspects.set(address, wasSuspect);
@@ -192,6 +193,21 @@ function raiseOnly(state: AlarmState, address: number, word: PackWord, packs: Kn
 /** Rule 10. */
 function speaksForBank(state: AlarmState, address: number, { known }: KnownPacks): boolean {
 	return known.size === 1 && known.has(address) && state.largestCount <= 1;
+}
+
+/**
+ * Every pack's latest word against the reply, also the doubtful ones: each explains a block. Against the first
+ * reply, or one with another number of blocks, nothing can be said about words from before.
+ */
+function wordsAfterAll(
+	{ words, doubtful, blocks: before }: AlarmState,
+	now: StatusBlocks,
+	at: number,
+): Pick<AlarmState, "words" | "doubtful"> {
+	if (before?.length !== now.length) return { words: doubtAll(words), doubtful: new Map() };
+	const latest = confirmWords(new Map([...words, ...doubtful]), before, now, at);
+	const settled = [...latest].filter(([address]) => !doubtful.has(address));
+	return { words: new Map([...words, ...settled]), doubtful: new Map([...latest].filter(([address]) => doubtful.has(address))) };
 }
 
 function doubtAll(words: PackWords): PackWords {

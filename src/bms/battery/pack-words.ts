@@ -1,9 +1,10 @@
+import type { ConditionKey } from "./conditions.ts";
 import type { PackBlock, PackStatus } from "./readings.ts";
 
 /**
  * A pack's word: what it said itself about its alarm state, in a reply that asked for this pack. Later
- * all-packs replies carry no numbers, but while their blocks stay the same, the word still holds and its age
- * is renewed; when a block changes, the words that could have been that block must be asked for again.
+ * all-packs replies carry no numbers, but while the block that must be this pack's stays the same, the word
+ * still holds and its age is renewed; when that block may have changed, the pack must be asked again.
  */
 export interface PackWord {
 	readonly status: PackStatus;
@@ -13,65 +14,89 @@ export interface PackWord {
 	readonly seenAt: number;
 	/** Up to when its conditions are known to be true; states (charger, balancing) may have changed since. */
 	readonly conditionsSeenAt: number;
-	/** Nothing has contradicted its conditions; false asks for a new word at once. */
-	readonly conditionsHold: boolean;
-	readonly contentHolds: boolean;
+	readonly conditions: Trust;
+	readonly content: Trust;
 }
+
+/**
+ * `open`: heard, and no all-packs reply contradicts it. `confirmed`: together with the words of the other packs
+ * it explained an all-packs reply, and no block that looked like it has changed since. `doubted`: ask again.
+ */
+export type Trust = "open" | "confirmed" | "doubted";
 
 export type PackWords = ReadonlyMap<number, PackWord>;
 export type StatusBlocks = readonly PackBlock<PackStatus>[];
 
-/** A word that has just been heard. */
-export function newWord(status: PackStatus, at: number): PackWord {
-	return { status, at, seenAt: at, conditionsSeenAt: at, conditionsHold: true, contentHolds: true };
+/** `zero`: Indication 00 and nothing set, as of a pack that is away, or one whose MOSFETs are both off. */
+export type BlockKind = "absent" | "zero" | "telling";
+
+export function kindOf(block: PackBlock<PackStatus>): BlockKind {
+	if (block.absent) return "absent";
+	return block.value.indicationZero && block.value.conditions.length === 0 ? "zero" : "telling";
 }
 
-/** The same word, no longer trusted: its pack must be asked again. */
+/** The conditions in an all-packs reply, whoever has them. */
+export function conditionsShown(blocks: StatusBlocks | null): ReadonlySet<ConditionKey> {
+	return new Set((blocks ?? []).flatMap((block) => (block.absent ? [] : block.value.conditions)));
+}
+
+/** A word that has just been heard; it stays confirmed when it repeats a confirmed one. */
+export function newWord(status: PackStatus, at: number, before: PackWord | undefined): PackWord {
+	const repeated = (part: "conditions" | "content", look: Look): Trust =>
+		before?.[part] === "confirmed" && look(before.status) === look(status) ? "confirmed" : "open";
+	const trust = { conditions: repeated("conditions", conditionsLook), content: repeated("content", contentLook) };
+	return { status, at, seenAt: at, conditionsSeenAt: at, ...trust };
+}
+
+/** The same word, no longer trusted. */
 export function doubted(word: PackWord): PackWord {
-	return { ...word, conditionsHold: false, contentHolds: false };
+	return { ...word, conditions: "doubted", content: "doubted" };
 }
 
-/**
- * The words after an all-packs reply with the same number of blocks as the one before it (`before` is null for
- * the first). A word holds when none of the blocks that changed looked like it and a block now looks like it.
- */
-export function confirmWords(words: PackWords, before: StatusBlocks | null, now: StatusBlocks, at: number): PackWords {
-	const holding = (holds: (word: PackWord) => boolean, look: (status: PackStatus) => string): ReadonlySet<number> =>
-		wordsStillSeen(
-			[...words].filter(([, word]) => holds(word)),
-			before,
-			now,
-			look,
-		);
-	const conditions = holding((word) => word.conditionsHold, conditionsLook);
-	const content = holding((word) => word.contentHolds && word.conditionsHold, contentLook);
+/** The words after an all-packs reply with the same number of blocks as the one before it. */
+export function confirmWords(words: PackWords, before: StatusBlocks, now: StatusBlocks, at: number): PackWords {
+	const conditions = trusted(words, "conditions", conditionsLook, before, now);
+	const content = trusted(words, "content", contentLook, before, now);
 	return new Map(
 		[...words].map(([address, word]) => {
-			const conditionsHold = conditions.has(address);
-			const contentHolds = conditionsHold && content.has(address);
+			const trust = { conditions: conditions(word), content: content(word) };
 			const seen = {
-				...(conditionsHold ? { conditionsSeenAt: at } : {}),
-				...(contentHolds ? { seenAt: at } : {}),
+				...(trust.conditions === "confirmed" ? { conditionsSeenAt: at } : {}),
+				...(trust.content === "confirmed" ? { seenAt: at } : {}),
 			};
-			return [address, { ...word, ...seen, conditionsHold, contentHolds }];
+			return [address, { ...word, ...seen, ...trust }];
 		}),
 	);
 }
 
-function wordsStillSeen(
-	words: readonly (readonly [number, PackWord])[],
-	before: StatusBlocks | null,
+type Look = (status: PackStatus) => string;
+
+/**
+ * What to think of a word after a reply. It is doubted when a block that looked like it changed, or when there
+ * are more words of its look than blocks: one of them is wrong, and nobody knows which. An open word is
+ * confirmed when the words together explain every telling block of the reply.
+ */
+function trusted(
+	words: PackWords,
+	part: "conditions" | "content",
+	look: Look,
+	before: StatusBlocks,
 	now: StatusBlocks,
-	look: (status: PackStatus) => string,
-): ReadonlySet<number> {
+): (word: PackWord) => Trust {
 	const looks = (blocks: StatusBlocks) => blocks.map((block) => (block.absent ? "absent" : look(block.value)));
 	const seenNow = looks(now);
-	const changed = new Set(before === null ? [] : looks(before).filter((old, position) => old !== seenNow[position]));
+	const changed = new Set(looks(before).filter((old, place) => old !== seenNow[place]));
+	const standing = [...words.values()].filter((word) => word[part] !== "doubted" && !changed.has(look(word.status)));
+	const said = countEach(standing.map((word) => look(word.status)));
 	const seen = countEach(seenNow);
-	const said = countEach(words.map(([, word]) => look(word.status)));
-	// More words than blocks of one look: one of them is wrong, and nobody knows which.
-	const holds = (own: string) => !changed.has(own) && (said.get(own) ?? 0) <= (seen.get(own) ?? 0);
-	return new Set(words.filter(([, word]) => holds(look(word.status))).map(([address]) => address));
+	const telling = now.flatMap((block) => (block.absent || kindOf(block) === "zero" ? [] : [look(block.value)]));
+	const explained = telling.every((own) => said.get(own) === seen.get(own));
+	return (word) => {
+		const own = look(word.status);
+		const tooMany = (said.get(own) ?? 0) > (seen.get(own) ?? 0);
+		if (word[part] === "doubted" || changed.has(own) || tooMany) return "doubted";
+		return explained ? "confirmed" : word[part];
+	};
 }
 
 function countEach(items: readonly string[]): Map<string, number> {
@@ -81,21 +106,17 @@ function countEach(items: readonly string[]): Map<string, number> {
 }
 
 /** What decides about conditions: two blocks with the same look say the same about them. */
-function conditionsLook(status: PackStatus): string {
-	return JSON.stringify([[...status.conditions].sort(), [...status.unknownBits].sort(), status.indicationZero]);
+function conditionsLook({ conditions, unknownBits, indicationZero }: PackStatus): string {
+	return JSON.stringify([sorted(conditions), sorted(unknownBits), indicationZero]);
 }
 
 function contentLook(status: PackStatus): string {
-	const states = Object.entries(status.states).sort(([a], [b]) => (a < b ? -1 : 1));
-	const { cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode, balancingCells } = status;
-	return JSON.stringify([
-		conditionsLook(status),
-		states,
-		cellCodes,
-		probeCodes,
-		chargeCurrentCode,
-		packVoltageCode,
-		dischargeCurrentCode,
-		balancingCells,
-	]);
+	const { states, cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode, balancingCells } = status;
+	const codes = [cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode];
+	const statesOn = sorted(Object.entries(states).flatMap(([state, on]) => (on ? [state] : [])));
+	return JSON.stringify([conditionsLook(status), statesOn, codes, balancingCells]);
+}
+
+function sorted(items: readonly string[]): readonly string[] {
+	return [...items].sort((a, b) => (a < b ? -1 : 1));
 }

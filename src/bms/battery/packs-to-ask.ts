@@ -1,21 +1,33 @@
 import type { AlarmState, KnownPacks } from "./alarm-state.ts";
+import { conditionsShown } from "./pack-words.ts";
 
 /**
  * Packs whose own alarm state must be asked now, most urgent first: those whose word is missing, voided or
- * contradicted by the all-packs reply; then those whose word is ageing or whose states (not conditions) changed.
- * A pack that waits for telemetry (Indication 00) is not asked again; one without fresh telemetry only when the
- * all-packs reply has more blocks than there are live packs.
+ * contradicted by the all-packs reply, and those suspected of something no longer in that reply; then those
+ * whose word is ageing, whose states (not conditions) changed, or that were named long ago. A pack that waits
+ * for telemetry (Indication 00) is not asked again; one without fresh telemetry only when the all-packs reply
+ * has more blocks than there are live packs.
  */
 export function packsToAsk(alarms: AlarmState, packs: KnownPacks, now: number, statusStaleAfterMs: number): readonly number[] {
+	const suspects = suspectsOfWhatWent(alarms);
 	const urgent: number[] = [];
 	const later: number[] = [];
 	for (const address of [...askable(alarms, packs)].sort((a, b) => a - b)) {
-		if (alarms.doubtful.get(address)?.conditionsHold === true) continue;
+		const waiting = alarms.doubtful.get(address);
+		if (waiting !== undefined && waiting.conditions !== "doubted") continue;
 		const word = alarms.words.get(address);
-		if (word?.conditionsHold !== true) urgent.push(address);
+		if (word === undefined || word.conditions === "doubted" || suspects.has(address)) urgent.push(address);
 		else if (now - word.seenAt >= statusStaleAfterMs / 3) later.push(address);
+		// Two packs that changed places between two replies look as if nothing had happened: ask what is named again.
+		else if (word.status.conditions.length > 0 && now - word.at >= 4 * statusStaleAfterMs) later.push(address);
 	}
 	return [...urgent, ...later];
+}
+
+function suspectsOfWhatWent({ bank, blocks }: AlarmState): ReadonlySet<number> {
+	if (blocks === null) return new Set();
+	const shown = conditionsShown(blocks);
+	return new Set([...bank].filter(([key]) => !shown.has(key)).flatMap(([, { suspects }]) => [...suspects.keys()]));
 }
 
 function askable(alarms: AlarmState, { known, live, away }: KnownPacks): readonly number[] {

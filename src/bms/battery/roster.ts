@@ -1,19 +1,10 @@
 import type { AlarmState, KnownPacks } from "./alarm-state.ts";
-import type { StatusBlocks } from "./pack-words.ts";
-import type { PackBlock, PackStatus } from "./readings.ts";
+import { type BlockKind, kindOf, type StatusBlocks } from "./pack-words.ts";
 
 /**
  * Who is in the all-packs replies, which carry no numbers: worked out from the kinds of their blocks and from
  * what each pack said itself since these kinds last changed.
  */
-
-/** `zero`: Indication 00 and nothing set, as of a pack that is away, or one whose MOSFETs are both off. */
-type BlockKind = "absent" | "zero" | "telling";
-
-export function kindOf(block: PackBlock<PackStatus>): BlockKind {
-	if (block.absent) return "absent";
-	return block.value.indicationZero && block.value.conditions.length === 0 ? "zero" : "telling";
-}
 
 /** Whether two replies have the same kinds of blocks at the same places; so long nobody came or went. */
 export function hasSamePattern(before: StatusBlocks | null, now: StatusBlocks): boolean {
