@@ -16,8 +16,9 @@ function stop(message) {
 }
 
 function run(what, command, args) {
-	const windows = process.platform === "win32";
-	const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], shell: windows });
+	// On Windows npm is a batch file, which only a shell runs.
+	const shell = process.platform === "win32" && command === "npm";
+	const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], shell });
 	if (result.error) stop(`Could not ${what}: ${result.error.message}`);
 	if (result.status !== 0) stop(`Could not ${what}: see the lines above. When that is mended, run the same command again.`);
 }
