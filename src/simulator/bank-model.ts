@@ -22,9 +22,13 @@ export interface BankPack {
 const CHARGE_VOLTAGE_PER_CELL = 3.55;
 /** Protection delays are tenths of a second: finer steps would change nothing. */
 const STEP_MS = 100;
-/** After a long pause the steps are coarser, so that catching up stays quick. */
-const LONG_PAUSE_MS = 60_000;
-const COARSE_STEPS = 600;
+/**
+ * After a pause (a sleeping computer, say) the steps are coarser, so that catching up stays quick, but not so
+ * coarse that a cell jumps past full; of a very long one no more than this is made up.
+ */
+const PAUSE_MS = 60_000;
+const COARSE_STEP_MS = 5000;
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 /**
  * Slow ups and downs of the house load around 1, by two waves of unlike length; their mean is 1.
@@ -57,10 +61,10 @@ export class BankModel {
 		this.#step(0);
 	}
 
-	/** Lets time pass, ms; in steps of 100 ms, coarser after a pause of more than a minute. */
+	/** Lets time pass, ms; in steps of 100 ms, coarser and at most 6 h after a pause of more than a minute. */
 	advance(ms: number): void {
-		const step = ms > LONG_PAUSE_MS ? Math.ceil(ms / COARSE_STEPS) : STEP_MS;
-		for (let left = ms; left > 0; left -= step) this.#step(Math.min(step, left));
+		const step = ms > PAUSE_MS ? COARSE_STEP_MS : STEP_MS;
+		for (let left = Math.min(ms, LONGEST_PAUSE_MS); left > 0; left -= step) this.#step(Math.min(step, left));
 	}
 
 	/** The currents at this moment, with what was just changed by hand; no time passes. */

@@ -168,7 +168,7 @@ export class PackModel {
 	}
 
 	#states(conditions: ReadonlySet<ConditionKey>): Record<StateKey, boolean> {
-		const { current } = this.measurements;
+		const current = this.held.current ?? this.#current;
 		const natural: Partial<Record<StateKey, boolean>> = {
 			chargeMosfet: isConducting("charge", conditions),
 			dischargeMosfet: isConducting("discharge", conditions),

@@ -127,12 +127,21 @@ describe("the bank", () => {
 	});
 
 	it("catches up after hours in which nobody asked", async () => {
-		const { control, clock } = bankWith({ packs: 15, loadW: 3000, stateOfCharge: 100 });
-		await clock.advance(minutes(600));
+		const { control, clock } = bankWith({ packs: 4, loadW: 1600, stateOfCharge: 100 });
+		await clock.advance(minutes(300));
 		const soc = control.state().packs[0]?.measurements.stateOfCharge ?? 0;
-		// 30 kWh of about 79 kWh.
-		expect(soc).toBeGreaterThan(55);
-		expect(soc).toBeLessThan(68);
+		// 8 kWh of about 21 kWh.
+		expect(soc).toBeGreaterThan(58);
+		expect(soc).toBeLessThan(66);
+	});
+
+	it("is full and healthy after a night of charging in which nobody asked", async () => {
+		const { control, clock } = bankWith({ packs: 4, loadW: -12_000, stateOfCharge: 60 });
+		await clock.advance(minutes(600));
+		for (const { conditions, measurements } of control.state().packs) {
+			expect(conditions).toEqual(["protection.fully"]);
+			expect(Math.max(...measurements.cellVoltages)).toBeLessThan(3.6);
+		}
 	});
 
 	it("is not upset by a clock that is set back", async () => {
