@@ -1,0 +1,17 @@
+// `npm run bench`: speed, as ratios against the line's own limit and a floor measured in the same run.
+// `npm run bench -- --samples 60` is quicker and rougher; the default takes about eight minutes.
+import { parseArgs } from "node:util";
+import { benchFaultLatency } from "./bench/fault-latency.ts";
+import { benchFullCycle } from "./bench/full-cycle.ts";
+import { benchMessageRate } from "./bench/message-rate.ts";
+
+const { values } = parseArgs({ options: { samples: { type: "string", default: "300" } } });
+const samples = Number(values.samples);
+if (!Number.isInteger(samples) || samples < 10) {
+	console.error("--samples wants a whole number of at least 10.");
+	process.exit(2);
+}
+
+await benchFullCycle();
+await benchMessageRate();
+await benchFaultLatency(samples);
