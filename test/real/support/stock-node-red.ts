@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type RealProcess, startProcess, userEnvironment } from "./real-process.ts";
 import { eventually, freePort, repository, type Scene } from "./scene.ts";
@@ -12,6 +12,8 @@ export interface StockNodeRed {
 	/** GET of its admin API as JSON. */
 	// biome-ignore lint/suspicious/noExplicitAny: JSON of a foreign process; each test reads what it asserts
 	json(path: string): Promise<any>;
+	/** Names of the packages in its user folder; of a scope, the scope. */
+	installedPackages(): Promise<readonly string[]>;
 	/** Replaces all flows, as the editor's Deploy does. */
 	deploy(flows: readonly unknown[]): Promise<void>;
 	/** The first debug message that the test accepts, as the editor's side bar would show it. */
@@ -52,11 +54,16 @@ async function installed(version: string): Promise<string> {
 }
 
 /** Starts a Node-RED of that version with the packed palette installed in its user folder, as its users do. */
-export async function startStockNodeRed(scene: Scene, version: string, palette: string): Promise<StockNodeRed> {
+export async function startStockNodeRed(
+	scene: Scene,
+	version: string,
+	palette: string,
+	npmArgs: readonly string[] = [],
+): Promise<StockNodeRed> {
 	const program = await installed(version);
 	const userFolder = await scene.folder();
 	await writeFile(join(userFolder, "package.json"), '{"private":true}\n');
-	npm(["install", "--no-audit", "--no-fund", "--loglevel=error", palette], userFolder);
+	npm(["install", "--no-audit", "--no-fund", "--loglevel=error", ...npmArgs, palette], userFolder);
 	const port = await freePort();
 	const settings = {
 		uiHost: "127.0.0.1",
@@ -85,6 +92,7 @@ export async function startStockNodeRed(scene: Scene, version: string, palette: 
 		url,
 		process: running,
 		json,
+		installedPackages: () => readdir(join(userFolder, "node_modules")),
 		async deploy(flows) {
 			const response = await fetch(`${url}/flows`, {
 				method: "POST",
