@@ -59,6 +59,7 @@ interface OpenBankParts {
 class OpenBank implements Bank {
 	readonly #parts: OpenBankParts;
 	readonly #listeners = new Set<StoreListener>();
+	readonly #closing = new AbortController();
 	readonly #started: Promise<void>;
 	/** An empty one until the energy counters are loaded: nothing is counted before. */
 	#store: BatteryStore;
@@ -89,8 +90,8 @@ class OpenBank implements Bank {
 
 	async #start(): Promise<void> {
 		const { keeper, createStore, createDriver } = this.#parts;
-		const energy = keeper ? await keeper.load() : new Map<number, EnergyCounters>();
-		if (this.#closed) return;
+		const energy = keeper ? await keeper.load(this.#closing.signal) : new Map<number, EnergyCounters>();
+		if (this.#closing.signal.aborted) return;
 		this.#hasEnergy = energy !== null;
 		const store = energy === null || energy.size === 0 ? this.#store : createStore(energy);
 		if (store !== this.#store) this.#store.close();
@@ -105,7 +106,7 @@ class OpenBank implements Bank {
 	}
 
 	async #close(): Promise<void> {
-		// Not before the loading has ended: it must not start what was closed.
+		this.#closing.abort();
 		await this.#started;
 		await this.#driver?.close();
 		await this.#parts.keeper?.close(this.#store.energy);

@@ -31,16 +31,20 @@ export class EnergyKeeper {
 		return this.#problem;
 	}
 
-	/** The stored counters; null when they could not be read: then nothing is counted from 0 and nothing is saved. Never rejects. */
-	async load(): Promise<Counters | null> {
+	/**
+	 * The stored counters; null when they could not be read: then nothing is counted from 0 and nothing is saved.
+	 * Never rejects; `signal` ends the waiting.
+	 */
+	async load(signal: AbortSignal): Promise<Counters | null> {
 		const { bankId, energyStore } = this.#parts;
 		try {
-			const stored = await this.#inTime(energyStore.load(bankId), STORAGE_LIMIT_MS);
+			const stored = await this.#inTime(energyStore.load(bankId), STORAGE_LIMIT_MS, signal);
 			const counters = new Map(Object.entries(stored ?? {}).map(([address, counter]) => [Number(address), counter]));
 			this.#isLoaded = true;
 			this.#saved = textOf(counters);
 			return counters;
 		} catch (error) {
+			if (signal.aborted) return null;
 			this.#tell("unreadable", `The stored energy counters cannot be read, so energy is not counted: ${messageOf(error)}`);
 			return null;
 		}
@@ -74,9 +78,10 @@ export class EnergyKeeper {
 		}
 	}
 
-	async #inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+	async #inTime<T>(work: Promise<T>, limitMs: number, signal?: AbortSignal): Promise<T> {
 		const done = new AbortController();
-		const tooLate = pause(this.#parts.clock, limitMs, done.signal).then(() => {
+		const end = signal ? AbortSignal.any([done.signal, signal]) : done.signal;
+		const tooLate = pause(this.#parts.clock, limitMs, end).then(() => {
 			throw new Error(`the storage did not answer within ${limitMs / 1000} s`);
 		});
 		// When the work wins, the race is over and nobody hears of the pause any more.

@@ -109,13 +109,13 @@ function telemetryTurn(before: PollState, view: PollView): Poll {
 	return { question: { kind: "telemetry", selector: pack }, state: { ...state, lastPack: pack, awayAskedAt, hadCycle }, endsCycle };
 }
 
-/** Packs whose turn can come now: all that are there, and one that is away when it is time to look again. */
+/** Packs whose turn can come now: all that are there, and of those that are away the longest unasked, when it is time. */
 function duePacks(state: PollState, view: PollView): readonly number[] {
+	const askedAt = (pack: number) => state.awayAskedAt.get(pack) ?? Number.NEGATIVE_INFINITY;
 	const lastAwayTurn = Math.max(Number.NEGATIVE_INFINITY, ...state.awayAskedAt.values());
-	const mayAskAway = view.now - lastAwayTurn >= AWAY_TURN_MS;
-	const isDue = (pack: number) =>
-		!view.away.has(pack) || (mayAskAway && view.now - (state.awayAskedAt.get(pack) ?? Number.NEGATIVE_INFINITY) >= AWAY_RETRY_MS);
-	const due = view.packs.filter(isDue);
+	const [longest] = view.packs.filter((pack) => view.away.has(pack)).sort((a, b) => askedAt(a) - askedAt(b));
+	const isTime = longest !== undefined && view.now - lastAwayTurn >= AWAY_TURN_MS && view.now - askedAt(longest) >= AWAY_RETRY_MS;
+	const due = view.packs.filter((pack) => !view.away.has(pack) || (isTime && pack === longest));
 	return due.length > 0 ? due : view.packs;
 }
 

@@ -23,6 +23,9 @@ import {
 /** How often the number of packs is asked for again, ms. */
 const RECOUNT_MS = 60_000;
 
+/** A pack that left a question about its own alarms unanswered is not asked that again for this long, ms. */
+const STATUS_MISS_PAUSE_MS = 10_000;
+
 /** What is asked until anybody answers: the shortest first; each tells the cabled pack's address by its ADR. */
 const INTERVIEW: readonly Question[] = [{ kind: "packCount" }, { kind: "status", selector: "all" }, { kind: "telemetry", selector: 1 }];
 /** Read once after every connect; only the cabled pack can be asked (rs232-v25 §4). */
@@ -59,6 +62,8 @@ export class Poller {
 	#afterMiss = false;
 	#isCountRefused = false;
 	#recountAt = 0;
+	/** When packs last left a question about their own alarms unanswered. */
+	readonly #statusMissedAt = new Map<number, number>();
 	/** Questions to ask once, each in its turn. */
 	#wanted: readonly Question[] = [];
 
@@ -111,12 +116,14 @@ export class Poller {
 		const before = this.#roll;
 		this.#afterMiss = true;
 		this.#forget(question);
+		const pack = packAsked(question);
+		if (question.kind === "status" && pack !== null) this.#statusMissedAt.set(pack, this.#parts.clock.now());
 		if (error.kind === "rejected" && question.kind === "packCount") this.#isCountRefused = true;
 		// A damaged frame costs its sample and says nothing about who is there.
 		if (this.#hasHeard && (error.kind === "timeout" || error.kind === "rejected")) {
 			this.#roll = miss(before, question);
 			this.#expect(before);
-			this.#tellAway(packAsked(question));
+			this.#tellAway(pack);
 		}
 		this.#endCycle(asked);
 	}
@@ -131,13 +138,14 @@ export class Poller {
 
 	#scheduled(cabled: number): Asked {
 		const { store, settings, clock } = this.#parts;
+		const now = clock.now();
 		this.#recount(cabled);
 		const roll = this.#roll;
 		const { question, state, endsCycle } = nextPoll(this.#poll, {
-			now: clock.now(),
+			now,
 			packs: askable(roll),
 			alone: standsAlone(roll) ? roll.ownSelector : null,
-			packsToAsk: store.packsToAsk,
+			packsToAsk: store.packsToAsk.filter((pack) => now - (this.#statusMissedAt.get(pack) ?? 0) >= STATUS_MISS_PAUSE_MS),
 			away: roll.away,
 			statusShare: settings.statusShare,
 			answersAll: answersAll(roll),

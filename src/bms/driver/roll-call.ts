@@ -28,7 +28,7 @@ export interface RollCall {
 	readonly away: ReadonlySet<number>;
 	/** Unanswered questions in a row, per pack. */
 	readonly misses: ReadonlyMap<number, number>;
-	/** Highest address asked in search of packs that the all-packs reply counts and nobody has named yet. */
+	/** Highest address asked in search of packs that the all-packs reply counts and nobody has named yet; 0 = none. */
 	readonly searched: number;
 	/** How the cabled pack is asked for itself when it stands alone: firmware differs (rs232-v25 §4, §15). */
 	readonly ownSelector: PackSelector;
@@ -76,7 +76,8 @@ export function tryAgain(roll: RollCall): RollCall {
 export function askable(roll: RollCall): readonly number[] {
 	if (roll.cabled === null) return [];
 	if (standsAlone(roll)) return [roll.cabled];
-	return rising(new Set([...roll.seen, ...upTo(Math.max(packsToFind(roll), roll.searched))]));
+	const isSearching = roll.searched > 0 && !isSettled(roll, roll.searched);
+	return rising(new Set([...expected(roll), ...(isSearching ? [roll.searched] : [])]));
 }
 
 /** Addresses the bank should have, rising: those that have answered, and as many more as the battery counts or the settings say. */
@@ -103,7 +104,7 @@ export function miss(roll: RollCall, question: Question): RollCall {
 	if (roll.cabled === null || !("selector" in question)) return roll;
 	if (standsAlone(roll)) return question.selector === roll.ownSelector ? missAlone(roll, roll.cabled) : roll;
 	if (question.selector === "all") return { ...roll, allMisses: roll.allMisses + 1 };
-	return question.kind === "status" ? roll : withSearch(missPack(roll, question.selector, 1));
+	return withSearch(missPack(roll, question.selector, 1));
 }
 
 type BlocksReading = Extract<Reading, { kind: "telemetry" | "status" }>;
@@ -120,7 +121,9 @@ function countBlocks(roll: RollCall, reading: BlocksReading): RollCall {
 		blockCount: reading.blocks.length,
 		certainBlocks: certain.length,
 		allMisses: 0,
+		// Another count: where nobody was there may be somebody now.
 		searched: isSameCount ? roll.searched : 0,
+		away: isSameCount ? roll.away : new Set([...roll.away].filter((address) => roll.seen.has(address))),
 	};
 }
 
@@ -149,16 +152,19 @@ function missPack(roll: RollCall, address: number, count: number): RollCall {
 
 /**
  * DIP addresses may have gaps: when every address asked so far has had its turn and fewer packs are there than the
- * all-packs reply shows, the next address is asked too.
+ * all-packs reply shows, the next address is asked too; each once, until the reply has another count.
  */
 function withSearch(roll: RollCall): RollCall {
-	if (roll.cabled === null || standsAlone(roll) || roll.searched >= HIGHEST_ADDRESS) return roll;
-	const asked = askable(roll);
+	if (roll.cabled === null || standsAlone(roll) || roll.seen.size === 0) return roll;
 	const there = [...roll.seen].filter((address) => !roll.away.has(address)).length;
-	const isEveryOneSettled = asked.every((address) => roll.seen.has(address) || roll.away.has(address));
-	if (roll.seen.size === 0 || there >= roll.certainBlocks || !isEveryOneSettled) return roll;
-	const next = Math.min(HIGHEST_ADDRESS, Math.max(roll.searched, asked.at(-1) ?? 0) + 1);
-	return { ...roll, searched: next };
+	if (there >= roll.certainBlocks || !askable(roll).every((address) => isSettled(roll, address))) return roll;
+	const next = upTo(HIGHEST_ADDRESS).find((address) => address > roll.searched && !isSettled(roll, address));
+	return { ...roll, searched: next ?? HIGHEST_ADDRESS };
+}
+
+/** It was found out whether there is a pack at this address. */
+function isSettled(roll: RollCall, address: number): boolean {
+	return roll.seen.has(address) || roll.away.has(address);
 }
 
 /** A pack that stands alone and never answered the way it is asked is asked in another way. */
