@@ -7,6 +7,7 @@ import {
 	type AsciiCommandName,
 	BLOCKS_HEADER,
 	commandOfCode,
+	RETURN_CODES,
 	STATUS_BLOCK,
 	type StatusBlockValue,
 	TELEMETRY_BLOCK,
@@ -41,8 +42,7 @@ export function readRequest(frame: AsciiFrame): AsciiRequest {
 	return { command, code: frame.code, address: frame.address, selector, info: frame.info };
 }
 
-/** Return codes (rs232-v25 §2.3). */
-export const RETURN_CODES = { normal: 0x00, checksumError: 0x02, lengthChecksumError: 0x03, unknownCommand: 0x04, refused: 0x09 } as const;
+export { RETURN_CODES };
 
 /** A pack in a 42h or 44h answer; one that is away is a block of zeros. */
 export type AnsweredPack<T> =

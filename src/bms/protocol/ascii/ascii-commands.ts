@@ -80,6 +80,9 @@ export type TelemetryBlockValue = ValueOf<typeof TELEMETRY_BLOCK>;
 export type TelemetryTailValue = Partial<ValueOf<typeof TELEMETRY_TAIL>>;
 export type StatusBlockValue = ValueOf<typeof STATUS_BLOCK>;
 
+/** Return codes of a reply (RTN) that the documents name (rs232-v25 §2.3). */
+export const RETURN_CODES = { normal: 0x00, checksumError: 0x02, lengthChecksumError: 0x03, unknownCommand: 0x04, refused: 0x09 } as const;
+
 const NOTHING = [] as const satisfies Layout;
 const CAPACITY = [
 	{ name: "remainingCapacity", type: "u16", perUnit: 100 },

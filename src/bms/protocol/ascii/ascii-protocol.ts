@@ -3,7 +3,7 @@ import type { PackSelector, ReadingOf } from "../../battery/readings.ts";
 import { encode } from "../../codec/layout.ts";
 import type { Acceptance, Exchange, Protocol } from "../protocol.ts";
 import { type BlocksCommand, blocksInAll, countOrEchoOf, readBlocks } from "./ascii-blocks-reply.ts";
-import { ALL_PACKS, ASCII_COMMANDS, type AsciiCommandName, SELECTOR_REQUEST } from "./ascii-commands.ts";
+import { ALL_PACKS, ASCII_COMMANDS, type AsciiCommandName, RETURN_CODES, SELECTOR_REQUEST } from "./ascii-commands.ts";
 import { type FixedCommand, readFixed } from "./ascii-fixed-replies.ts";
 import { type AsciiFrame, buildFrame, checkFrame, hexText, textOf } from "./ascii-frame.ts";
 import { createAsciiFramer } from "./ascii-framer.ts";
@@ -48,7 +48,7 @@ function exchangeOf<T>(label: string, request: Uint8Array, read: (frame: AsciiFr
 			if (!check.ok) return { kind: "bad", error: check.error };
 			if (withoutEnd(bytes) === sent) return { kind: "echo" };
 			if (isRequest(check.frame)) return { kind: "foreign", reason: "a request that somebody else put on the line" };
-			if (check.frame.code !== 0) return { kind: "rejected", error: rejectionOf(check.frame, label) };
+			if (check.frame.code !== RETURN_CODES.normal) return { kind: "rejected", error: rejectionOf(check.frame, label) };
 			return read(check.frame);
 		},
 	};
@@ -69,6 +69,7 @@ function acceptBlocks<C extends BlocksCommand>(command: C, selector: PackSelecto
 	// Doubtful as the awaited answer and sound as another one: a late answer.
 	if (!isSound && looksLike(frame.info).some((other) => blocks === null || other !== command)) return otherQuestion();
 	if (blocks === null) return { kind: "bad", error: noLayoutFits(command, frame) };
+	// The compiler cannot follow that `kind` and `blocks` go together: both come from `command`.
 	const reading = { kind: command, repliedBy: frame.address, asked: selector, blocks: blocks.map(({ block }) => block) };
 	return { kind: "reply", value: reading as unknown as ReadingOf<C> };
 }

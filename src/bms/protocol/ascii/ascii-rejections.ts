@@ -1,12 +1,13 @@
 import { type ErrorCodes, RejectedError } from "../../../errors.ts";
+import { RETURN_CODES } from "./ascii-commands.ts";
 import { type AsciiFrame, hexOf } from "./ascii-frame.ts";
 
-/** TABLE of the return codes the documents name (rs232-v25 §2.3): what they mean for the owner. */
-const RETURN_CODES: Readonly<Record<number, { readonly code: ErrorCodes["rejected"]; readonly message: string }>> = {
-	2: { code: "checksum-refused", message: "The battery received a damaged request (checksum)." },
-	3: { code: "length-checksum-refused", message: "The battery received a damaged request (length)." },
-	4: { code: "unknown-command", message: "The battery does not know this request." },
-	9: { code: "refused", message: "The battery refused." },
+/** TABLE of what the return codes mean for the owner. */
+const MEANINGS: Readonly<Record<number, { readonly code: ErrorCodes["rejected"]; readonly message: string }>> = {
+	[RETURN_CODES.checksumError]: { code: "checksum-refused", message: "The battery received a damaged request (checksum)." },
+	[RETURN_CODES.lengthChecksumError]: { code: "length-checksum-refused", message: "The battery received a damaged request (length)." },
+	[RETURN_CODES.unknownCommand]: { code: "unknown-command", message: "The battery does not know this request." },
+	[RETURN_CODES.refused]: { code: "refused", message: "The battery refused." },
 };
 
 /** Frames with a higher code here are requests: return codes are small, commands begin at 42h (rs232-v25 §2.3, §16). */
@@ -21,7 +22,7 @@ export function isRequest(frame: Pick<AsciiFrame, "code">): boolean {
 
 /** The error of a reply with a return code other than 00. */
 export function rejectionOf(frame: AsciiFrame, exchange: string): RejectedError {
-	const known = RETURN_CODES[frame.code];
+	const known = MEANINGS[frame.code];
 	const message = known?.message ?? `The battery answered with return code ${hexOf(frame.code, 2)}, which the documents do not explain.`;
 	return new RejectedError(known?.code ?? "return-code", message, { exchange, rtn: frame.code });
 }

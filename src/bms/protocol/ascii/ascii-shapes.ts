@@ -51,14 +51,15 @@ export function blockCounts(countOrEcho: number): readonly number[] {
 
 function hasSoundBlocks(command: BlocksCommand, info: Uint8Array): boolean {
 	const countOrEcho = countOrEchoOf(info);
-	if (countOrEcho === null) return false;
+	// Nothing but zeros looks like everything, and so like nothing.
+	if (countOrEcho === null || info.subarray(2).every((byte) => byte === 0)) return false;
 	return blockCounts(countOrEcho).some((count) => readBlocks(command, info, count)?.every(({ doubts }) => doubts.length === 0) ?? false);
 }
 
 /** Blocks of cells with voltages a cell can have, though the pack's voltage does not agree. */
 function hasMeasuredCells(info: Uint8Array): boolean {
 	const countOrEcho = countOrEchoOf(info);
-	if (countOrEcho === null) return false;
+	if (countOrEcho === null || info.subarray(2).every((byte) => byte === 0)) return false;
 	return blockCounts(countOrEcho).some((count) => {
 		const blocks = readBlocks("telemetry", info, count);
 		return blocks?.every(({ block }) => block.absent || block.value.cellVoltages.every((volts) => volts <= 5)) ?? false;

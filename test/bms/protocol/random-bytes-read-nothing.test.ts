@@ -1,0 +1,13 @@
+import { describe, expect, it } from "vitest";
+import { fuzz } from "../../../tools/fuzz.ts";
+
+describe("random and mutated bytes", () => {
+	it("crash nothing, and nothing is read from a frame whose checks fail", () => {
+		const result = fuzz(50_000, 20_261_123);
+		expect(result.inputs).toBe(50_000);
+		// The inputs reach the decoder: some are sound, most are not.
+		expect(result.readings).toBeGreaterThan(1000);
+		expect(result.frames).toBeGreaterThan(result.readings);
+		expect(result.decoded).toBeGreaterThan(25_000);
+	});
+});
