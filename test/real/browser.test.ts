@@ -123,12 +123,23 @@ test("the status page says so when the server is gone, and reads well on a phone
 	await page.screenshot({ path: join(pictures, "status-page-phone.png"), fullPage: true });
 	const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	expect(overflow, "pixels the page is wider than the phone").toBeLessThanOrEqual(0);
-	await own.process.end("SIGINT");
+	const ending = await own.process.end("SIGINT", 10_000);
+	expect(ending.code).toBe(0);
+	expect(ending.tookMs, "an open page must not hold up the end").toBeLessThan(3000);
 	await page
 		.getByText(/connection to the server|server .*(lost|gone|away)/i)
 		.first()
 		.waitFor({ timeout: 15_000 });
 	await page.screenshot({ path: join(pictures, "status-page-server-gone.png"), fullPage: true });
+});
+
+test("the status page lives on through a redeploy", async () => {
+	const { page } = await open(`${server.page}/`);
+	await page.getByTestId("bank-soc").getByText(/\d/).waitFor();
+	const deployed = await server.post("/red/flows", await server.json("/red/flows"));
+	expect(deployed.ok, await deployed.clone().text()).toBe(true);
+	await bankOnce(server, "the reopened bank is live", (snapshot) => snapshot.totals !== null, 20_000);
+	await page.getByTestId("bank-soc").getByText(/\d/).waitFor({ timeout: 10_000 });
 });
 
 test("a wrong broker password is said in words on the page, and the password is nowhere", async () => {

@@ -102,3 +102,17 @@ test("comes back by itself after the broker was away, and announces everything a
 		(snapshot) => snapshot.link.state === "online" && snapshot.link.reconnects === 0,
 	);
 });
+
+test("a redeploy from the editor says offline before it closes, and online again", async () => {
+	const { observer, server } = await secured();
+	await announced(observer, 0);
+	const flows = await server.json("/red/flows");
+	const bridge = (payload: string) => (message: { topic: string; payload: string }) =>
+		bridgeTopic.test(message.topic) && message.payload === payload;
+	const offline = observer.next("offline at the redeploy", bridge("offline"));
+	const deployed = await server.post("/red/flows", flows);
+	expect(deployed.ok, await deployed.clone().text()).toBe(true);
+	const { at } = await offline;
+	await observer.message("online after the redeploy", (message) => message.at > at && bridge("online")(message));
+	await announced(observer, at);
+});

@@ -24,16 +24,19 @@ export interface RealProcess {
 export interface ProcessOptions {
 	readonly cwd: string;
 	readonly env?: NodeJS.ProcessEnv;
+	/** Signals go to the process and all it has started, as Ctrl-C in a terminal does. */
+	readonly asTerminal?: boolean;
 }
 
+/** What signals go to: a process by its pid, or a process with all it has started by its negative pid. */
 const running = new Set<number>();
 process.on("exit", () => {
-	for (const pid of running) killQuietly(pid);
+	for (const target of running) signalQuietly(target, "SIGKILL");
 });
 
-function killQuietly(pid: number): void {
+function signalQuietly(target: number, signal: NodeJS.Signals): void {
 	try {
-		process.kill(pid, "SIGKILL");
+		process.kill(target, signal);
 	} catch {
 		// It has ended meanwhile, which is all that is wanted.
 	}
@@ -49,7 +52,12 @@ export function userEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
 
 /** Starts a process without standard input. Rejects when it cannot be started at all. */
 export async function startProcess(command: string, args: readonly string[], options: ProcessOptions): Promise<RealProcess> {
-	const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? userEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+	const child = spawn(command, args, {
+		cwd: options.cwd,
+		env: options.env ?? userEnvironment(),
+		stdio: ["ignore", "pipe", "pipe"],
+		detached: options.asTerminal === true,
+	});
 	const lines: string[] = [];
 	const listeners = new Set<(line: string) => void>();
 	const take = (line: string) => {
@@ -59,9 +67,10 @@ export async function startProcess(command: string, args: readonly string[], opt
 	createInterface(child.stdout).on("line", take);
 	createInterface(child.stderr).on("line", take);
 	const output = () => lines.join("\n");
+	let target = 0;
 	const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
 		child.once("close", (code, signal) => {
-			if (child.pid !== undefined) running.delete(child.pid);
+			running.delete(target);
 			resolve({ code, signal });
 		});
 	});
@@ -71,7 +80,8 @@ export async function startProcess(command: string, args: readonly string[], opt
 	});
 	const pid = child.pid;
 	if (pid === undefined) throw new Error(`${command} has no pid`);
-	running.add(pid);
+	target = options.asTerminal === true ? -pid : pid;
+	running.add(target);
 	const shown = `${command} ${args.join(" ")}`;
 
 	return {
@@ -101,11 +111,11 @@ export async function startProcess(command: string, args: readonly string[], opt
 		},
 		async end(signal = "SIGTERM", withinMs = 5000) {
 			const asked = performance.now();
-			if (running.has(pid)) child.kill(signal);
+			if (running.has(target)) signalQuietly(target, signal);
 			let late = false;
 			const timer = setTimeout(() => {
 				late = true;
-				killQuietly(pid);
+				signalQuietly(target, "SIGKILL");
 			}, withinMs);
 			const { code, signal: by } = await ended;
 			clearTimeout(timer);
