@@ -14,27 +14,33 @@ export interface StopSignals {
 	release(): void;
 }
 
+/** What sends the signals: this process, or a test's stand-in. */
+type SignalSource = Pick<NodeJS.EventEmitter, "on" | "off">;
+
 /** Takes over the stop signals; a second one, a moment later, calls `onSecond`. */
-export function takeStopSignals(onSecond: () => void): StopSignals {
+export function takeStopSignals(
+	onSecond: () => void,
+	source: SignalSource = process,
+	now: () => number = () => performance.now(),
+): StopSignals {
 	let firstAt: number | null = null;
 	let resolveFirst: () => void = () => {};
 	const first = new Promise<void>((resolve) => {
 		resolveFirst = resolve;
 	});
 	const handle = () => {
-		const now = performance.now();
 		if (firstAt === null) {
-			firstAt = now;
+			firstAt = now();
 			resolveFirst();
-		} else if (now - firstAt > ONE_SIGNAL_MS) {
+		} else if (now() - firstAt > ONE_SIGNAL_MS) {
 			onSecond();
 		}
 	};
-	for (const signal of SIGNALS) process.on(signal, handle);
+	for (const signal of SIGNALS) source.on(signal, handle);
 	return {
 		first,
 		release() {
-			for (const signal of SIGNALS) process.off(signal, handle);
+			for (const signal of SIGNALS) source.off(signal, handle);
 		},
 	};
 }

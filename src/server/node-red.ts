@@ -1,3 +1,4 @@
+import { type EventEmitter, once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
@@ -39,6 +40,9 @@ const CORE_NODES_LEFT_OUT = ["90-exec.js", "23-watch.js", "31-tcpin.js", "32-udp
 
 /** How long a node may take to close, ms; the whole stop has three seconds. */
 const NODE_CLOSE_TIMEOUT_MS = 1500;
+
+/** How long the start waits for the flows, ms. */
+const FLOWS_START_LIMIT_MS = 3000;
 
 const LOG_LEVELS = { error: 20, warn: 30 } as const;
 
@@ -108,6 +112,19 @@ function settingsFor({ password, userFolder, paletteFolder, handover, logger }: 
 	};
 }
 
+/** Resolves when the flows run: Node-RED starts them after its own start. Flows with unknown nodes never do. */
+async function flowsStarted(events: EventEmitter): Promise<void> {
+	const limit = new AbortController();
+	const timer = setTimeout(() => limit.abort(), FLOWS_START_LIMIT_MS);
+	try {
+		await once(events, "flows:started", { signal: limit.signal });
+	} catch {
+		// The editor shows which nodes are missing; everything else is up.
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
 let isStarted = false;
 
 async function load(): Promise<typeof RedModule> {
@@ -133,7 +150,9 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
 	// The applications themselves: behind a handler of ours the query strings would vanish.
 	app.use(NODE_RED_PATHS.editor, RED.httpAdmin);
 	app.use(NODE_RED_PATHS.flows, RED.httpNode);
+	const flowsRun = flowsStarted(RED.events);
 	await RED.start();
+	await flowsRun;
 	return {
 		async stop() {
 			try {
