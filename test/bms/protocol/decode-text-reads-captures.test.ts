@@ -120,7 +120,7 @@ describe("what a reply belongs to", () => {
 });
 
 describe("the packs of a reply", () => {
-	const packsAfter = (request: string, answer: string) => (last(`${request}\n${answer}`)?.packs as Record<string, unknown>[]) ?? [];
+	const packsAfter = (request: string, answer: string) => (last(`${request}\n${answer}`)?.packs ?? []) as Record<string, unknown>[];
 	const addresses = (request: string, answer: string) => packsAfter(request, answer).map(({ address }) => address);
 	const pack = block42({ cells: cells(16) });
 
