@@ -79,7 +79,7 @@ class DiscoveryPublisher implements Discovery {
 		this.#link.onConnection((connected) => this.#connectionChanged(connected));
 		this.#link.subscribe(settings.statusTopic, (payload, retained) => this.#statusHeard(payload, retained));
 		for (const address of ADDRESSES) {
-			this.#link.subscribe(this.#names.availability(address), (word, retained) => this.#availabilityHeard(address, word, retained));
+			this.#link.subscribe(this.#names.availability(address), (word, retained) => this.#availabilityHeard(address, word, retained), 0);
 		}
 		this.#unsubscribe = bank.subscribe((_snapshot, _events, cycle) => this.#snapshotChanged(cycle));
 	}
@@ -165,7 +165,7 @@ class DiscoveryPublisher implements Discovery {
 	#announce(device: DeviceKey): void {
 		const { version, pageUrl } = this.#deps;
 		const topic = this.#names.config(device);
-		this.#link.subscribe(topic, (payload, retained) => this.#configHeard(device, payload, retained));
+		this.#link.subscribe(topic, (payload, retained) => this.#configHeard(device, payload, retained), 0);
 		const payload = discoveryPayload(this.#bank.snapshot, device, { names: this.#names, settings: this.#settings, version, pageUrl });
 		const previous = this.#payloads.get(device);
 		const sent = previous === undefined ? payload : withRemovals(previous, payload);
@@ -185,7 +185,8 @@ class DiscoveryPublisher implements Discovery {
 
 	/** A run that was killed left `online` behind for a pack that this run has not heard yet. */
 	#availabilityHeard(address: number, word: string, retained: boolean): void {
-		if (retained && word === "online" && !this.#ready.has(address)) this.#say(address, this.#names.availability(address), "offline");
+		const isKnown = this.#signatures.has(address);
+		if (retained && word === "online" && !isKnown) this.#say(address, this.#names.availability(address), "offline");
 	}
 
 	#settled(devices: readonly DeviceKey[]): void {

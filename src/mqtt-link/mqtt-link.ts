@@ -42,7 +42,7 @@ const STOP_LIMIT_MS = 1000;
  */
 export class MqttLink {
 	readonly #options: MqttLinkOptions;
-	readonly #subscriptions = new Map<string, MessageListener>();
+	readonly #subscriptions = new Map<string, { readonly qos: 0 | 1; readonly listener: MessageListener }>();
 	readonly #stateListeners = new Set<(state: PublisherState) => void>();
 	readonly #connectionListeners = new Set<(connected: boolean) => void>();
 	#state: PublisherState;
@@ -101,10 +101,10 @@ export class MqttLink {
 		return true;
 	}
 
-	/** Listens to one exact topic, now and after every reconnect. */
-	subscribe(topic: string, listener: MessageListener): void {
+	/** Listens to one exact topic, now and after every reconnect. QoS 0 is for echoes of our own messages. */
+	subscribe(topic: string, listener: MessageListener, qos: 0 | 1 = 1): void {
 		const isNew = !this.#subscriptions.has(topic);
-		this.#subscriptions.set(topic, listener);
+		this.#subscriptions.set(topic, { qos, listener });
 		if (isNew && this.#client !== null && this.connected) this.#request(this.#client, [topic]);
 	}
 
@@ -120,8 +120,10 @@ export class MqttLink {
 		if (client !== null) {
 			const messages = client.connected ? [...farewells, this.#offlineMessage()] : [];
 			const said = Promise.all(messages.map((message) => new Promise<void>((done) => this.#send(client, message, () => done()))));
-			const heard = await this.#within(STOP_LIMIT_MS, said);
-			await this.#within(STOP_LIMIT_MS, new Promise<void>((done) => client.end(!heard || messages.length === 0, {}, () => done())));
+			const closed = new Promise<void>((done) => client.once("close", () => done()));
+			const heard = await this.#within(STOP_LIMIT_MS, Promise.race([said, closed]));
+			const isGraceful = heard && client.connected;
+			await this.#within(STOP_LIMIT_MS, Promise.race([closed, new Promise<void>((done) => client.end(!isGraceful, {}, () => done()))]));
 			client.stream.destroy();
 		}
 		this.#client = null;
@@ -152,7 +154,8 @@ export class MqttLink {
 	}
 
 	#request(client: MqttClient, topics: readonly string[]): void {
-		client.subscribe([...topics], { qos: 1 }, (error, granted) => {
+		const wanted = Object.fromEntries(topics.map((topic) => [topic, { qos: this.#subscriptions.get(topic)?.qos ?? 0 }]));
+		client.subscribe(wanted, (error, granted) => {
 			const refused = granted?.find(({ qos }) => qos >= 128)?.topic ?? (reasonCode(error) === undefined ? undefined : topics.join(", "));
 			if (refused !== undefined) this.#setState("online", `The broker at ${this.#state.broker} does not let this user read ${refused}.`);
 		});
@@ -167,7 +170,7 @@ export class MqttLink {
 			acceptedAt = this.#options.clock.now();
 			this.#accepted(client);
 		});
-		client.on("message", (topic, payload, packet) => this.#subscriptions.get(topic)?.(payload.toString(), packet.retain));
+		client.on("message", (topic, payload, packet) => this.#subscriptions.get(topic)?.listener(payload.toString(), packet.retain));
 		client.on("disconnect", (packet) => {
 			code = packet.reasonCode;
 		});

@@ -95,11 +95,22 @@ export class TestBroker {
 
 	/** Says something as another client would. */
 	say(topic: string, payload: string, retain = false): Promise<void> {
+		this.#see({ topic, payload, retain, qos: 1 }, "test");
 		return new Promise((done, failed) =>
 			this.#aedes.publish({ cmd: "publish", topic, payload: Buffer.from(payload), retain, qos: 1, dup: false }, (error) =>
 				error ? failed(error) : done(),
 			),
 		);
+	}
+
+	/**
+	 * Says something to the one client that listens to the topic with QoS 1, and to nothing else with it, and waits
+	 * until it has taken it. Whatever that client sent before has arrived then, too: bytes keep their order.
+	 */
+	async tell(topic: string, payload: string, retain = false): Promise<void> {
+		const taken = new Promise<void>((done) => this.#aedes.once("ack", () => done()));
+		await this.say(topic, payload, retain);
+		await taken;
 	}
 
 	/** What a client that subscribes now is given from what was kept: topic to payload. */
@@ -117,13 +128,13 @@ export class TestBroker {
 	}
 
 	async stop(): Promise<void> {
-		this.cut();
 		await new Promise<void>((closed) => this.#aedes.close(() => closed()));
+		this.cut();
 		await new Promise<void>((closed) => this.#server.close(() => closed()));
 		this.#wake();
 	}
 
-	#see({ topic, payload, retain, qos }: PublishPacket, from: string): void {
+	#see({ topic, payload, retain, qos }: Pick<PublishPacket, "topic" | "payload" | "retain" | "qos">, from: string): void {
 		this.seen.push({ topic, payload: payload.toString(), retain, qos, from });
 		this.#wake();
 	}
