@@ -1,6 +1,6 @@
-import type { RequestHandler } from "express";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Logger } from "../index.ts";
+import type { HttpServerOptions } from "../server/http-server.ts";
 import { createSimulatorApi } from "../server/simulator-api.ts";
 import { startSimulatedLine } from "../simulator/tcp-line.ts";
 
@@ -9,7 +9,7 @@ export interface BatterySource {
 	/** As a port setting. */
 	readonly port: string;
 	/** Control of the simulator over HTTP; null at a real battery. */
-	readonly api: RequestHandler | null;
+	readonly api: HttpServerOptions["simulatorApi"];
 	/** Ends what was started for it; never rejects. */
 	stop(): Promise<void>;
 }
