@@ -2,6 +2,7 @@ import type { Node, NodeAPI } from "node-red";
 import { type Bank, ConfigError, messageOf } from "../../src/index.ts";
 import type { BankAccess, BankConfigNode } from "./bank-access.ts";
 import { within } from "./bounded.ts";
+import type { FlowStart } from "./flow-start.ts";
 import { type BadgeKey, StatusBadge } from "./status.ts";
 
 /** Longest time a node takes to close, ms; below Node-RED's own limit of 15 s. */
@@ -36,36 +37,51 @@ function accessOf(RED: Pick<NodeAPI, "nodes">, id: string | undefined): BankAcce
 	return config?.bankAccess ?? null;
 }
 
+/** What a node type brings to its nodes. */
+export interface NodeKind {
+	readonly RED: Pick<NodeAPI, "nodes">;
+	readonly flowStart: FlowStart;
+}
+
 /**
  * Makes a node a user of its bank: finds the configuration, shows how it goes, starts the work when the bank
  * opens, ends it and releases the bank when the node closes.
  */
 export function connectToBank(
-	RED: Pick<NodeAPI, "nodes">,
+	{ RED, flowStart }: NodeKind,
 	node: Node,
 	bankId: string | undefined,
 	start: (bank: Bank, badge: StatusBadge, access: BankAccess) => BankWork,
 ): { readonly badge: StatusBadge; readonly bank: () => Bank | null } {
 	const badge = new StatusBadge(node);
-	const access = accessOf(RED, bankId);
-	if (!access) {
-		report(node, badge, new ConfigError("invalid", "No bank is chosen. Open this node and choose or add one."), "noBank");
-		return { badge, bank: () => null };
-	}
 	let work: BankWork | null = null;
 	let open: Bank | null = null;
+	let release = async () => {};
+	let isClosed = false;
 	badge.show("opening");
-	const release = access.use({
-		opened: (bank) => {
-			open = bank;
-			badge.mended();
-			work = start(bank, badge, access);
-		},
-		failed: (error) => report(node, badge, error),
+
+	const cancel = flowStart.after(() => {
+		const access = accessOf(RED, bankId);
+		if (!access) {
+			report(node, badge, new ConfigError("invalid", "No bank is chosen. Open this node and choose or add one."), "noBank");
+			return;
+		}
+		release = access.use({
+			opened: (bank) => {
+				if (isClosed) return;
+				badge.mended();
+				work = start(bank, badge, access);
+				open = bank;
+			},
+			failed: (error) => report(node, badge, error),
+		});
 	});
+
 	node.on("close", (_removed: boolean, done: () => void) => {
+		cancel();
+		isClosed = true;
+		open = null;
 		const finish = async () => {
-			open = null;
 			await work?.stop();
 			await release();
 		};

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from "node-red";
 import { type Bank, type BankSnapshot, ConfigError, conditionOf, isProblem } from "../../src/index.ts";
 import { connectToBank, failInput } from "../lib/bank-user.ts";
+import { FlowStart } from "../lib/flow-start.ts";
 import { readInputs } from "../lib/inputs.ts";
 import { type BadgeKey, bankBadge, type StatusBadge } from "../lib/status.ts";
 import { BEHAVIOUR_INPUTS, effectiveScope, FILTER_INPUTS, type Filter, passes } from "./alarm-inputs.ts";
@@ -38,6 +39,7 @@ function activeList(snapshot: BankSnapshot, filter: Filter): readonly AlarmPaylo
 }
 
 export default function register(RED: NodeAPI): void {
+	const kind = { RED, flowStart: new FlowStart(RED) };
 	function RackBatteryAlarm(this: Node, config: AlarmConfig): void {
 		RED.nodes.createNode(this, config);
 		const sendEvents = (bank: Bank, badge: StatusBadge) => {
@@ -60,7 +62,7 @@ export default function register(RED: NodeAPI): void {
 			});
 			return { stop };
 		};
-		const { badge, bank } = connectToBank(RED, this, config.bank, sendEvents);
+		const { badge, bank } = connectToBank(kind, this, config.bank, sendEvents);
 		const answer = (message: NodeMessageInFlow) => {
 			const open = bank();
 			if (!open) throw new ConfigError("invalid", "The bank is not open; the badge of this node and the log say why.");

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { type Bank, createDiscovery, messageOf, type PublisherState, systemClock, VERSION } from "../../src/index.ts";
 import type { BankAccess } from "../lib/bank-access.ts";
 import { connectToBank } from "../lib/bank-user.ts";
+import { FlowStart } from "../lib/flow-start.ts";
 import { isTracing, nodeLogger } from "../lib/node-logger.ts";
 import { publisherBadge, type StatusBadge } from "../lib/status.ts";
 import { type BrokerCredentials, mqttPlanOf } from "./mqtt-plan.ts";
@@ -53,10 +54,11 @@ function publish(node: DiscoveryNode, config: DiscoveryConfig, isTraced: boolean
 }
 
 export default function register(RED: NodeAPI): void {
+	const kind = { RED, flowStart: new FlowStart(RED) };
 	function RackBatteryDiscovery(this: DiscoveryNode, config: DiscoveryConfig): void {
 		RED.nodes.createNode(this, config);
 		const isTraced = isTracing(RED.settings);
-		connectToBank(RED, this, config.bank, (bank, badge, access) => publish(this, config, isTraced, bank, badge, access));
+		connectToBank(kind, this, config.bank, (bank, badge, access) => publish(this, config, isTraced, bank, badge, access));
 	}
 	RED.nodes.registerType<DiscoveryNode, DiscoveryConfig, unknown, BrokerCredentials>("rack-battery-discovery", RackBatteryDiscovery, {
 		credentials: { username: { type: "text" }, password: { type: "password" } },

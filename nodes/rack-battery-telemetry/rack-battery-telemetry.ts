@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from "node-red";
 import { type Bank, type BankSnapshot, ConfigError, systemClock } from "../../src/index.ts";
 import { connectToBank, failInput } from "../lib/bank-user.ts";
+import { FlowStart } from "../lib/flow-start.ts";
 import { readInputs } from "../lib/inputs.ts";
 import { bankBadge, type StatusBadge } from "../lib/status.ts";
 import { BEHAVIOUR_INPUTS, CHOICE_INPUTS, type Choice } from "./telemetry-inputs.ts";
@@ -21,6 +22,7 @@ function requestedChoice(message: NodeMessageInFlow, config: TelemetryConfig): C
 }
 
 export default function register(RED: NodeAPI): void {
+	const kind = { RED, flowStart: new FlowStart(RED) };
 	function RackBatteryTelemetry(this: Node, config: TelemetryConfig): void {
 		RED.nodes.createNode(this, config);
 		const sendAfter = (bank: Bank, badge: StatusBadge) => {
@@ -41,7 +43,7 @@ export default function register(RED: NodeAPI): void {
 			});
 			return { stop };
 		};
-		const { badge, bank } = connectToBank(RED, this, config.bank, sendAfter);
+		const { badge, bank } = connectToBank(kind, this, config.bank, sendAfter);
 		const answer = (message: NodeMessageInFlow): NodeMessage[] => {
 			const open = bank();
 			if (!open) throw new ConfigError("invalid", "The bank is not open; the badge of this node and the log say why.");
