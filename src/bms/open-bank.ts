@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
+import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Bank } from "./bank.ts";
 import { createBatteryStore } from "./battery/battery-store.ts";
@@ -43,6 +44,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 		: null;
 	const protocol = PROTOCOLS[settings.protocol];
 	return new OpenBank({
+		logger,
 		keeper,
 		createStore,
 		createDriver: (store) => new BmsDriver({ transport, protocol, store, settings, clock, logger: logger.child("driver"), random }),
@@ -50,6 +52,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 }
 
 interface OpenBankParts {
+	readonly logger: Logger;
 	readonly keeper: EnergyKeeper | null;
 	readonly createStore: (initialEnergy: ReadonlyMap<number, EnergyCounters>) => BatteryStore;
 	readonly createDriver: (store: BatteryStore) => BmsDriver;
@@ -59,6 +62,8 @@ interface OpenBankParts {
 class OpenBank implements Bank {
 	readonly #parts: OpenBankParts;
 	readonly #listeners = new Set<StoreListener>();
+	/** Listeners that have thrown. */
+	readonly #broken = new WeakSet<StoreListener>();
 	readonly #closing = new AbortController();
 	readonly #started: Promise<void>;
 	/** An empty one until the energy counters are loaded: nothing is counted before. */
@@ -98,7 +103,7 @@ class OpenBank implements Bank {
 		this.#store = store;
 		store.subscribe((snapshot, events, cycle) => {
 			const shown = this.#shown(snapshot);
-			for (const listener of [...this.#listeners]) listener(shown, events, cycle);
+			for (const listener of [...this.#listeners]) this.#tell(listener, shown, events, cycle);
 		});
 		keeper?.start(() => store.energy);
 		this.#driver = createDriver(store);
@@ -112,6 +117,17 @@ class OpenBank implements Bank {
 		await this.#parts.keeper?.close(this.#store.energy);
 		this.#store.close();
 		this.#listeners.clear();
+	}
+
+	/** A consumer's mistake must not end the reading for the others; told once a consumer. */
+	#tell(listener: StoreListener, ...news: Parameters<StoreListener>): void {
+		try {
+			listener(...news);
+		} catch (error) {
+			if (this.#broken.has(listener)) return;
+			this.#broken.add(listener);
+			this.#parts.logger.error(`A consumer of the bank failed: ${error instanceof Error ? error.stack : messageOf(error)}`);
+		}
 	}
 
 	/** The snapshot with the storage's trouble; energy that cannot be gone on with is absent, not counted from 0. */

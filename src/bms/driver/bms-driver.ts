@@ -58,7 +58,7 @@ export class BmsDriver {
 
 	/** Begins; does nothing when it has begun already. */
 	start(): void {
-		this.#running ??= this.#run();
+		this.#running ??= this.#run().catch((error: unknown) => this.#parts.logger.error(`the reading ended: ${messageOf(error)}`));
 	}
 
 	/** Stops within bounded time; leaves no timer and no open line. Never rejects. */

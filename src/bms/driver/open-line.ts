@@ -32,6 +32,12 @@ export interface OpenLine {
 export async function openLine(parts: LineParts): Promise<OpenLine> {
 	const { transport, protocol, settings, clock, logger, onEvent } = parts;
 	const end = new AbortController();
+	let openBus: Bus | null = null;
+	await transport.open({
+		// What comes before the bus is there was meant for somebody else.
+		onBytes: (chunk) => openBus?.receive(chunk),
+		onLost: (error) => end.abort(error),
+	});
 	const bus = new Bus({
 		transport,
 		framer: protocol.createFramer(),
@@ -44,16 +50,15 @@ export async function openLine(parts: LineParts): Promise<OpenLine> {
 		attempts: settings.attempts,
 		...(onEvent ? { onEvent } : {}),
 	});
-	const finish = (reason: TransportError) => {
-		bus.stop(reason);
-		end.abort(reason);
-	};
-	await transport.open({ onBytes: (chunk) => bus.receive(chunk), onLost: finish });
+	openBus = bus;
+	const stopBus = () => bus.stop(end.signal.reason as TransportError);
+	if (end.signal.aborted) stopBus();
+	else end.signal.addEventListener("abort", stopBus, { once: true });
 	return {
 		bus,
 		gone: end.signal,
 		close() {
-			finish(new TransportError("closed", `${transport.port} was closed.`, { port: transport.port }));
+			end.abort(new TransportError("closed", `${transport.port} was closed.`, { port: transport.port }));
 			return transport.close();
 		},
 	};

@@ -6,7 +6,7 @@ import type { BatteryStore } from "../battery/store-interface.ts";
 import type { BankSettings } from "../options.ts";
 import type { Exchange, Protocol } from "../protocol/protocol.ts";
 import { FIRST_POLL, nextPoll, type PollState } from "./poll-schedule.ts";
-import { exchangeFor, packAsked, type Question } from "./question.ts";
+import { exchangeFor, isSameQuestion, packAsked, type Question } from "./question.ts";
 import {
 	answersAll,
 	answersEach,
@@ -180,7 +180,7 @@ export class Poller {
 
 	/** Whatever became of a question that is asked once: it was asked. */
 	#forget(question: Question): void {
-		this.#wanted = this.#wanted.filter((wanted) => wanted.kind !== question.kind);
+		this.#wanted = this.#wanted.filter((wanted) => !isSameQuestion(wanted, question));
 	}
 
 	#expect(before: RollCall): void {

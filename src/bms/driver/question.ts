@@ -21,3 +21,8 @@ export function exchangeFor(protocol: Protocol, question: Question, address: num
 export function packAsked(question: Question): number | null {
 	return "selector" in question && question.selector !== "all" ? question.selector : null;
 }
+
+/** Whether two questions ask the same. */
+export function isSameQuestion(a: Question, b: Question): boolean {
+	return a.kind === b.kind && ("selector" in a ? a.selector : null) === ("selector" in b ? b.selector : null);
+}

@@ -101,6 +101,14 @@ test("a further pack that is plugged in is found within a minute or so", async (
 	await line.until((bank) => presences(bank)[2] === "live", 65_000);
 });
 
+test("a pack that stands alone at address 1 is asked for all packs at the start and once a minute", async () => {
+	const line = open({ simulator: { packs: 1 } });
+	await line.clock.advance(185_000);
+	const asksForAll = line.requests.filter(({ text }) => asked(text) === "44FF").map(({ at }) => at - 1_000_000);
+	expect(asksForAll).toHaveLength(4);
+	expect(asksForAll[0]).toBeLessThan(2_000);
+});
+
 test("the line never carries two questions at once, and rests between them", async () => {
 	const line = open({ simulator: { packs: 3 } });
 	await line.clock.advance(20_000);
