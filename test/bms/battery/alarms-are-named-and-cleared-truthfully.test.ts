@@ -371,3 +371,67 @@ describe("in a bank of one pack its own word is the bank's", () => {
 		expect(bank.pack(1)).toEqual([]);
 	});
 });
+
+describe("doubt", () => {
+	it("keeps a condition of a pack without telemetry that may have had it", async () => {
+		const bank = recordedStore();
+		bank.store.expectPacks([1, 2]);
+		await bank.hear(telemetryOf(1, telemetry()), statusOf("all", status(), status([OV])), statusOf(1, status()));
+		await bank.hear(statusOf("all", status()), statusOf(1, status()));
+		expect(bank.bank()).toEqual([`${OV}@?`]);
+	});
+
+	it("waits for the next all-packs reply when all packs deny what the last one showed", async () => {
+		const bank = await quietBank(2);
+		await bank.hear(statusOf("all", status(), status([OV])), statusOf(1, status()), statusOf(2, status()));
+		expect(bank.bank()).toEqual([`${OV}@?`]);
+		await bank.hear(statusOf("all", status(), status()));
+		expect(bank.bank()).toEqual([]);
+	});
+
+	it("suspects a pack thought away when the replies changed since it was heard", async () => {
+		const bank = await quietBank(3);
+		await bank.hear(statusOf("all", status(), status()), telemetryOf(3, AWAY), telemetryOf(1, telemetry()), telemetryOf(2, telemetry()));
+		// Pack 3 comes back, pack 2 leaves, pack 3 raises and leaves, pack 2 comes back: the numbers of blocks tell nothing else.
+		await bank.hear(statusOf("all", status(), status(), status()), statusOf("all", status(), status()));
+		await bank.hear(statusOf("all", status(), status([OV])), statusOf("all", status()), statusOf("all", status(), status()));
+		await bank.hear(statusOf(1, status()), statusOf(2, status()), statusOf("all", status(), status()));
+		expect(bank.bank()).toEqual([`${OV}@?`]);
+	});
+
+	it("telemetry of the same moment does not yet prove an own reply with Indication 00", async () => {
+		const bank = await quietBank(2);
+		await bank.hear(statusOf("all", status(), status([OV])), statusOf(1, status()), statusOf(2, status([OV])));
+		await bank.hear(statusOf("all", status(), zeroStatus()), statusOf(2, zeroStatus()));
+		bank.store.apply(telemetryOf(2, telemetry()), bank.clock.now());
+		expect(bank.bank()).toEqual([`${OV}@2`]);
+	});
+
+	it("drops an own reply with Indication 00 when the all-packs reply changed before the telemetry", async () => {
+		const bank = await quietBank(2);
+		await bank.hear(statusOf("all", status(), status([OV])), statusOf(1, status()), statusOf(2, status([OV])));
+		await bank.hear(statusOf("all", status(), zeroStatus()), statusOf(2, zeroStatus()));
+		await bank.hear(statusOf("all", status(), status([OV])), telemetryOf(2, telemetry()));
+		expect(bank.pack(2)).toEqual([`${OV}@2`]);
+		expect(bank.store.packsToAsk).toContain(2);
+	});
+
+	it("asks a pack again that is still suspected of what is gone", async () => {
+		const bank = await quietBank(3);
+		await bank.hear(statusOf("all", status(), status([OV]), zeroStatus()), statusOf(1, status()));
+		await bank.hear(statusOf("all", status(), status([OV]), zeroStatus()), statusOf("all", status(), status(), zeroStatus()));
+		expect(bank.store.packsToAsk).toContain(1);
+		expect(bank.bank()).toEqual([`${OV}@?`]);
+	});
+
+	it("asks named packs again after a minute, in case two of them changed places unseen", async () => {
+		const bank = await quietBank(2);
+		const reply = statusOf("all", status(), status([OV]));
+		await bank.hear(reply, statusOf(1, status()), statusOf(2, status([OV])));
+		for (let second = 0; second < 61; second++) {
+			if (second % 20 === 0) await bank.hear(telemetryOf(1, telemetry()), telemetryOf(2, telemetry()));
+			await bank.hear(reply);
+		}
+		expect(bank.store.packsToAsk).toEqual([2]);
+	});
+});

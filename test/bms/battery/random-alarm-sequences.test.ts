@@ -183,7 +183,7 @@ describe("random sequences of raising, clearing, losing and returning packs", ()
 				bank.recorded.store.close();
 				expect(bank.recorded.clock.pending).toBe(0);
 			}),
-			{ numRuns: 200 },
+			{ numRuns: 120 },
 		);
 	});
 });
