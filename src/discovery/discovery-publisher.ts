@@ -214,8 +214,9 @@ class DiscoveryPublisher implements Discovery {
 		this.#sendAvailability("online", forced);
 		if (!this.#availability.has("bridge") || forced.has("bank")) this.#say("bridge", this.#names.bridgeState, "online");
 		offer(true);
-		const due = this.#outbox.nextHeartbeatAt;
-		if (due !== null) this.#after("heartbeat", Math.max(0, due - this.#deps.clock.now()), () => this.#send(new Set(), true));
+		const due = this.#outbox.nextHeartbeatAt ?? 0;
+		// Not sooner than in a second: what is due but cannot be said (its pack is gone) must not keep us busy.
+		this.#after("heartbeat", Math.max(1000, due - this.#deps.clock.now()), () => this.#send(new Set(), true));
 	}
 
 	#sendAvailability(word: "online" | "offline", forced: ReadonlySet<DeviceKey>): void {

@@ -96,7 +96,9 @@ export class MqttLink {
 		const client = this.#client;
 		if (client === null || !this.connected) return false;
 		this.#send(client, message, (code) => {
-			if (code === 135) this.#setState("refused", `The broker at ${this.#state.broker} does not let this user write to ${message.topic}.`);
+			// Said once: the other topics would only repeat it.
+			if (code !== 135 || this.#state.state === "refused") return;
+			this.#setState("refused", `The broker at ${this.#state.broker} does not let this user write to ${message.topic}.`);
 		});
 		return true;
 	}
