@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it } from "vitest";
+import { bankProperty, simulatorProperty } from "../../nodes/lib/bank-plan.ts";
+import { BANK_SETTINGS, MQTT_SETTINGS, type Setting, type SettingsTable, SIMULATOR_SETTINGS } from "../../src/index.ts";
+
+/** What the editor shows, held to the tables of settings: names, defaults, ranges, units, choices. */
+
+interface EditorProperty {
+	readonly value: unknown;
+	readonly validate?: (value: unknown, options: object) => unknown;
+}
+interface EditorNode {
+	readonly defaults: Readonly<Record<string, EditorProperty>>;
+	readonly credentials?: Readonly<Record<string, { readonly type: string }>>;
+}
+
+const htmlOf = (type: string) => readFileSync(join(import.meta.dirname, "..", "..", "nodes", type, `${type}.html`), "utf8");
+
+/** What the node's editor part registers. */
+function registeredBy(type: string): EditorNode {
+	const script = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(htmlOf(type))?.[1] ?? "";
+	let registered: EditorNode | null = null;
+	const registerType = (name: string, definition: EditorNode) => {
+		if (name === type) registered = definition;
+	};
+	runInNewContext(script, { RED: { nodes: { registerType } } });
+	if (registered === null) throw new Error(`${type} registers nothing in the editor`);
+	return registered;
+}
+
+/** The input of a property, with what stands beside it. */
+function rowOf(html: string, id: string): string {
+	return html.split(/<div class="form-row/).find((row) => row.includes(`id="${id}"`)) ?? "";
+}
+
+/** A node as a validator sees it; texts as their keys. */
+const nodeWith = (values: object) => ({ ...values, _: (key: string, context: object) => `${key} ${JSON.stringify(context)}` });
+
+const CONFIGURATIONS: readonly {
+	readonly type: string;
+	readonly table: SettingsTable;
+	readonly prefix: string;
+	readonly propertyOf: (key: string) => string;
+	/** Left to the user, or named by the table when empty. */
+	readonly empty: readonly string[];
+}[] = [
+	{ type: "rack-battery", table: BANK_SETTINGS, prefix: "node-config-input-", propertyOf: bankProperty, empty: ["name", "port"] },
+	{ type: "rack-battery", table: SIMULATOR_SETTINGS, prefix: "node-config-input-", propertyOf: simulatorProperty, empty: [] },
+	{ type: "rack-battery-discovery", table: MQTT_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
+];
+
+const rows = CONFIGURATIONS.flatMap(({ type, table, prefix, propertyOf, empty }) =>
+	Object.entries<Setting>(table).map(([key, row]) => ({ type, key, property: propertyOf(key), prefix, row, isEmpty: empty.includes(key) })),
+);
+const numbers = rows.filter(({ row }) => row.type === "number" || row.type === "integer");
+
+describe("the editor", () => {
+	it.each(rows)("$type: $property has the default of the table", ({ type, property, row, isEmpty }) => {
+		const { defaults, credentials } = registeredBy(type);
+		if (credentials?.[property]) expect(defaults[property]).toBeUndefined();
+		else expect(defaults[property]?.value).toEqual(isEmpty ? "" : row.default);
+	});
+
+	it.each(rows)("$type: $property has an input with a label", ({ type, property, prefix, row }) => {
+		const input = rowOf(htmlOf(type), prefix + property);
+		expect(input).toContain(`<label for="${prefix}${property}" data-i18n="rack-battery.label.${property}"`);
+		for (const choice of "choices" in row ? (row.choices ?? []) : []) expect(input).toContain(`<option value="${choice}"`);
+		if ("secret" in row && row.secret) expect(input).toContain('type="password"');
+	});
+
+	it.each(numbers)("$type: $property shows its range and unit, and refuses what is outside", ({ type, property, prefix, row }) => {
+		if (!("minimum" in row)) throw new Error("no number");
+		const { minimum, maximum, unit } = row;
+		const input = rowOf(htmlOf(type), prefix + property);
+		expect(input).toContain(`min="${minimum}" max="${maximum}"`);
+		expect(input).toContain(`${minimum} – ${maximum}${unit === undefined ? "" : ` ${unit}`}<`);
+		const validate = registeredBy(type).defaults[property]?.validate;
+		const verdict = (value: unknown) => validate?.call(nodeWith({}), value, {});
+		expect([minimum, String(maximum), ""].map(verdict)).toEqual([true, true, true]);
+		expect(verdict(minimum - 1)).toBe(
+			`rack-battery.problem.${row.type === "integer" ? "whole" : "number"} {"min":${minimum},"max":${maximum}}`,
+		);
+		expect(typeof verdict("many")).toBe("string");
+		if (row.type === "integer") expect(typeof verdict(minimum + 0.5)).toBe("string");
+	});
+
+	it("checks port and short name only where they are used", () => {
+		const { port, bankId } = registeredBy("rack-battery").defaults;
+		const verdict = (property: EditorProperty | undefined, source: string, value: string) =>
+			property?.validate?.call(nodeWith({ source }), value, {});
+		for (const good of ["/dev/ttyUSB0", "COM12", "tcp://192.168.1.20:8899"]) expect(verdict(port, "own", good)).toBe(true);
+		for (const bad of ["", "ttyUSB0", "192.168.1.20:8899", "tcp://gateway"])
+			expect(verdict(port, "own", bad)).toContain("rack-battery.problem.port");
+		expect(verdict(port, "server", "")).toBe(true);
+		expect(verdict(bankId, "simulator", "My bank")).toContain("rack-battery.problem.bankId");
+		expect(verdict(bankId, "server", "My bank")).toBe(true);
+	});
+
+	it("checks the broker's address only where it is used", () => {
+		const { url } = registeredBy("rack-battery-discovery").defaults;
+		const verdict = (broker: string, value: string) => url?.validate?.call(nodeWith({ broker }), value, {});
+		expect(verdict("own", "mqtts://broker:8883")).toBe(true);
+		expect(verdict("own", "")).toContain("rack-battery.problem.url");
+		expect(verdict("server", "")).toBe(true);
+	});
+});

@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { BADGES, type BadgeKey, badgeText } from "../../nodes/lib/status.ts";
+import { BANK_DATAPOINTS, PACK_DATAPOINTS } from "../../src/index.ts";
+
+/** Every text a node shows is in its catalogue, in every language that is there. */
+
+const NODES = join(import.meta.dirname, "..", "..", "nodes");
+const types = readdirSync(NODES).filter((name) => existsSync(join(NODES, name, `${name}.ts`)));
+const read = (...path: readonly string[]) => readFileSync(join(NODES, ...path), "utf8");
+const languagesOf = (type: string) => readdirSync(join(NODES, type, "locales"));
+
+/** The catalogue's keys, as the editor asks for them. */
+function keysOf(catalogue: object, path = ""): readonly string[] {
+	return Object.entries(catalogue).flatMap(([key, value]) =>
+		typeof value === "string" ? [`${path}${key}`] : keysOf(value as object, `${path}${key}.`),
+	);
+}
+
+/** Keys that stand in a node's editor part. */
+function keysInEditor(type: string): readonly string[] {
+	const html = read(type, `${type}.html`);
+	return [...html.matchAll(/(?:data-i18n="(?:\[\w+\])?|")(rack-battery\.[\w.]+)"/g)].map((match) => match[1] ?? "");
+}
+
+const ORIGINS = ["real", "simulated", "replayed"] as const;
+const COMMON: readonly BadgeKey[] = ["opening", "noBank", "noServer", "conflict", "settings", "failed"];
+const LINE: readonly BadgeKey[] = ["connecting", "live", "noPack", "silent", "lost"];
+/** TABLE of the badges each node can show. */
+const BADGES_OF: Readonly<Record<string, readonly BadgeKey[]>> = {
+	"rack-battery": [],
+	"rack-battery-telemetry": [...COMMON, ...LINE, "input"],
+	"rack-battery-alarm": [...COMMON, ...LINE, "input", "clear", "alarm", "protection", "fault", "unknown"],
+	"rack-battery-discovery": [...COMMON, "brokerConnecting", "published", "brokerGone", "brokerRefused", "brokerMissing", "publishedTwice"],
+};
+
+describe.each(types.flatMap((type) => languagesOf(type).map((language) => ({ type, language }))))(
+	"texts of $type in $language",
+	({ type, language }) => {
+		const keys = keysOf(JSON.parse(read(type, "locales", language, `${type}.json`)));
+
+		it("has every key of the editor part", () => {
+			const used = keysInEditor(type);
+			expect(used.length).toBeGreaterThan(3);
+			expect(used.filter((key) => !keys.includes(key))).toEqual([]);
+		});
+
+		it("has every badge the node can show", () => {
+			const badges = BADGES_OF[type]?.flatMap((key) => ORIGINS.map((origin) => badgeText(key, origin)));
+			expect(badges?.filter((key) => !keys.includes(key))).toEqual([]);
+		});
+
+		it("has no key that nobody uses", () => {
+			const badges = (Object.keys(BADGES) as BadgeKey[]).flatMap((key) => ORIGINS.map((origin) => badgeText(key, origin)));
+			const used = [...keysInEditor(type), ...badges];
+			expect(keys.filter((key) => !used.includes(key))).toEqual([]);
+		});
+
+		it("has a help that begins with what the node does", () => {
+			const help = read(type, "locales", language, `${type}.html`);
+			expect(help).toContain(`<script type="text/html" data-help-name="${type}">`);
+			expect(/<p>([^<]{30,})/.exec(help)?.[1]).toBeDefined();
+		});
+	},
+);
+
+it("badges of a simulated bank say so", () => {
+	const { "rack-battery": texts } = JSON.parse(read("rack-battery-telemetry", "locales", "en-US", "rack-battery-telemetry.json"));
+	expect(texts.status.live.simulated).toContain("simulated");
+	expect(texts.status.live.real).not.toContain("simulated");
+});
+
+it("the telemetry help names every value that is sent", () => {
+	const help = read("rack-battery-telemetry", "locales", "en-US", "rack-battery-telemetry.html");
+	const names = [...new Set([...Object.keys(BANK_DATAPOINTS), ...Object.keys(PACK_DATAPOINTS)])];
+	expect(names.filter((name) => !help.includes(`<code>${name}</code>`))).toEqual([]);
+});
