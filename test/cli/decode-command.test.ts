@@ -47,7 +47,7 @@ describe("rack-battery decode", () => {
 			expect(code).toBe(0);
 			expect(objects()).toMatchObject([
 				{ kind: "request", command: "90", address: 1 },
-				{ kind: "reply", command: "90", packCount: 2, rtn: 0, checksum: "ok" },
+				{ kind: "reply", command: "90", packCount: 2, rtn: "00", checksum: "ok" },
 			]);
 		}
 	});

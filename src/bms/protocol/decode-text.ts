@@ -17,8 +17,8 @@ export interface DecodedFrame {
 	readonly command?: string | null;
 	/** ADR. */
 	readonly address?: number;
-	/** Return code of a reply. */
-	readonly rtn?: number;
+	/** Return code of a reply (RTN) as two hexadecimal digits. */
+	readonly rtn?: string;
 	readonly checksum?: "ok" | "bad";
 	/** The command was seen from the shape of the reply, not from a request. */
 	readonly inferred?: true;
@@ -100,7 +100,7 @@ function refused(error: FrameError, envelope: PartialFrame, isSent: boolean): De
 		kind: isSent ? "request" : "reply",
 		...(isSent ? { command: code === undefined ? null : hexOf(code, 2) } : {}),
 		...(address === undefined ? {} : { address }),
-		...(isSent || code === undefined ? {} : { rtn: code }),
+		...(isSent || code === undefined ? {} : { rtn: hexOf(code, 2) }),
 		checksum: error.code === "version" || error.code === "chemistry" ? "ok" : "bad",
 		...(version === undefined || version === VERSION ? {} : { version: hexOf(version, 2) }),
 		...(chemistry === undefined || chemistry === CHEMISTRY ? {} : { chemistry: hexOf(chemistry, 2) }),
@@ -127,7 +127,7 @@ function describeReply(frame: AsciiFrame, asked: Asked | null): DecodedFrame {
 		kind: "reply",
 		command: command.code === null ? null : hexOf(command.code, 2),
 		address: frame.address,
-		rtn: frame.code,
+		rtn: hexOf(frame.code, 2),
 		checksum: "ok",
 		...(command.inferred ? { inferred: true } : {}),
 		info: hexText(frame.info),

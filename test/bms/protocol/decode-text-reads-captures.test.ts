@@ -42,7 +42,7 @@ describe("where frames are in a line", () => {
 		["hexadecimal bytes after a log prefix", `2024-08-21 05:29:31 RX < ${hexDump(ANSWER)}`],
 		["as a Windows file", `\u00ff\u00fe${[...ANSWER].join("\0")}\0\r\0`],
 	])("%s", (_, line) => {
-		expect(one(line)).toMatchObject({ kind: "reply", command: "42", address: 1, rtn: 0, checksum: "ok", inferred: true });
+		expect(one(line)).toMatchObject({ kind: "reply", command: "42", address: 1, rtn: "00", checksum: "ok", inferred: true });
 		expect(one(line).packs).toHaveLength(1);
 	});
 
@@ -82,7 +82,7 @@ describe("what a reply belongs to", () => {
 	});
 
 	it("nobody, when one byte could answer many", () => {
-		expect(one(COUNT)).toEqual({ protocol: "ascii-0x25", kind: "reply", command: null, address: 1, rtn: 0, checksum: "ok", info: "02" });
+		expect(one(COUNT)).toEqual({ protocol: "ascii-0x25", kind: "reply", command: null, address: 1, rtn: "00", checksum: "ok", info: "02" });
 	});
 
 	it("its own shape, when it is clearly no answer to the request", () => {
@@ -98,7 +98,7 @@ describe("what a reply belongs to", () => {
 		const { request = "", reply: answer = "" } = CAPTURES.find(({ id }) => id === "v25-d1-001") ?? {};
 		const [asked, answered] = decodeText(`${request}\n${answer}`);
 		expect(asked).toMatchObject({ kind: "request", command: "D1", version: "00", error: { code: "version" } });
-		expect(answered).toMatchObject({ kind: "reply", command: "D1", rtn: 0, info: "010E100E740D5C0A" });
+		expect(answered).toMatchObject({ kind: "reply", command: "D1", rtn: "00", info: "010E100E740D5C0A" });
 	});
 
 	it("an echo is a request", () => {
@@ -111,7 +111,7 @@ describe("what a reply belongs to", () => {
 			kind: "reply",
 			command: "9B",
 			address: 0,
-			rtn: 9,
+			rtn: "09",
 			checksum: "ok",
 			info: "04",
 			rejection: { code: "refused", message: "The battery refused." },
@@ -233,7 +233,7 @@ describe("what cannot be decoded", () => {
 			protocol: "ascii-0x25",
 			kind: "reply",
 			address: 1,
-			rtn: 0,
+			rtn: "00",
 			checksum: "bad",
 			info: "02",
 		});

@@ -70,7 +70,7 @@ describe("genuine captures of the read commands", () => {
 	it.each(captures.map((capture) => [titleOf(capture), capture] as const))("%s", (_, capture) => {
 		const decoded = decodePair(requestOf(capture), replyOf(capture) ?? "");
 		const expected = EXPECTED[capture.id] ?? {};
-		expect(decoded).toMatchObject({ protocol: "ascii-0x25", kind: "reply", command: capture.command, rtn: 0, checksum: "ok" });
+		expect(decoded).toMatchObject({ protocol: "ascii-0x25", kind: "reply", command: capture.command, rtn: "00", checksum: "ok" });
 		expect(decoded.error).toBeUndefined();
 		expect(decoded.inferred).toBe(requestOf(capture) ? undefined : true);
 		if (expected.packs) expectPacks(decoded, expected);
@@ -108,7 +108,7 @@ describe("captures of other commands report command, return code and INFO", () =
 		const reply = capture.reply?.trim() ?? "";
 		const lenid = Number.parseInt(reply.slice(10, 13), 16);
 		const decoded = decodePair(capture.request, reply);
-		expect(decoded).toMatchObject({ kind: "reply", rtn: 0, checksum: "ok", info: reply.slice(13, 13 + lenid) });
+		expect(decoded).toMatchObject({ kind: "reply", rtn: "00", checksum: "ok", info: reply.slice(13, 13 + lenid) });
 		expect(decoded.packs).toBeUndefined();
 		// Two requests of a vendor document and one list end are printed with a wrong checksum or not at all.
 		const isRequestSound = capture.request !== undefined && !["v25-eb-002", "v25-ec-001"].includes(capture.id);
