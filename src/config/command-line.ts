@@ -24,6 +24,9 @@ const OWN_OPTIONS = {
 	set: { argument: "SECTION.KEY=VALUE", description: "Any other setting, for example --set bank.gapMs=100; may be repeated." },
 } as const;
 
+/** Names of all options, without their dashes. */
+export const OPTION_NAMES: readonly string[] = [...Object.keys(SETTING_OPTIONS), ...Object.keys(OWN_OPTIONS)];
+
 /** What the command line says. */
 export interface CommandLine {
 	readonly given: readonly GivenSetting[];
@@ -43,7 +46,7 @@ function givenBySet(text: string): GivenSetting | ConfigProblem {
 
 /** Reads the options of `rack-battery start`; what is wrong is collected, not thrown. */
 export function settingsOfCommandLine(args: readonly string[]): CommandLine {
-	const names = [...Object.keys(SETTING_OPTIONS), ...Object.keys(OWN_OPTIONS)];
+	const names = OPTION_NAMES;
 	const { tokens } = parseArgs({
 		args: [...args],
 		options: Object.fromEntries(names.map((name) => [name, { type: "string", multiple: true }])),
@@ -56,7 +59,10 @@ export function settingsOfCommandLine(args: readonly string[]): CommandLine {
 	let settingsFile: string | null = null;
 	for (const token of tokens) {
 		if (token.kind === "positional") {
-			problems.push({ path: token.value, message: "is not understood: every setting needs its option, for example --port /dev/ttyUSB0" });
+			problems.push({
+				path: token.value,
+				message: "is not understood: every setting needs its option before it, for example npm start -- --port /dev/ttyUSB0",
+			});
 		} else if (token.kind === "option") {
 			const { name, value } = token;
 			if (!names.includes(name)) {

@@ -28,3 +28,17 @@ export function settingsOfEnvironment(environment: Readonly<Record<string, strin
 	}
 	return { given, problems };
 }
+
+/**
+ * Options that npm kept for itself because no `--` stood before them (`npm start --packs=3`): without a word
+ * they would be lost.
+ */
+export function optionsLostToNpm(
+	environment: Readonly<Record<string, string | undefined>>,
+	options: readonly string[],
+): readonly ConfigProblem[] {
+	if (environment.npm_lifecycle_event !== "start") return [];
+	return options
+		.filter((name) => environment[`npm_config_${name.replaceAll("-", "_")}`])
+		.map((name) => ({ path: `--${name}`, message: `was taken by npm: put -- before it, as in npm start -- --${name} …` }));
+}

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { checkSettings } from "./check-settings.ts";
-import { settingsOfCommandLine } from "./command-line.ts";
+import { OPTION_NAMES, settingsOfCommandLine } from "./command-line.ts";
 import type { Config } from "./config.ts";
-import { SETTINGS_FILE_VARIABLE, settingsOfEnvironment } from "./environment.ts";
+import { optionsLostToNpm, SETTINGS_FILE_VARIABLE, settingsOfEnvironment } from "./environment.ts";
 import type { ConfigProblem, GivenSetting } from "./given-setting.ts";
 import { splitCredentials } from "./mqtt-credentials.ts";
 import { SIMULATOR_PORT } from "./semantic-checks.ts";
@@ -51,7 +51,8 @@ export function loadConfig(
 	const fromEnvironment = settingsOfEnvironment(environment);
 	const named = commandLine.settingsFile ?? (environment[SETTINGS_FILE_VARIABLE] || null);
 	const shown = named ?? SETTINGS_FILE;
-	const problems = [...fromEnvironment.problems, ...commandLine.problems];
+	const lost = optionsLostToNpm(environment, OPTION_NAMES);
+	const problems = [...fromEnvironment.problems, ...lost, ...commandLine.problems];
 	let fromFile: readonly GivenSetting[] | null = null;
 	try {
 		fromFile = readSettingsFile(resolve(folder, shown), shown, named === null);

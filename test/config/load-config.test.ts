@@ -148,6 +148,15 @@ describe("settings", () => {
 		expect(problemsOf(() => load(["--port"]))).toContainEqual({ path: "--port", message: "needs a value after it" });
 	});
 
+	it("notice options that npm took because -- was missing", () => {
+		const words = problemsOf(() =>
+			load(["/dev/ttyUSB0"], { npm_lifecycle_event: "start", npm_config_port: "true", npm_config_http_port: "99" }),
+		);
+		expect(words.map(({ path }) => path)).toEqual(["--port", "--http-port", "/dev/ttyUSB0"]);
+		expect(words[0]?.message).toContain("npm start -- --port");
+		expect(load([], { npm_lifecycle_event: "test", npm_config_port: "true" }).origin).toBe("simulated");
+	});
+
 	it("are not changed by names from JavaScript's prototypes", () => {
 		file('{"bank": {"__proto__": {"packs": 7}, "constructor": 1}, "toString": {}}');
 		const paths = problemsOf(() => load()).map(({ path }) => path);
