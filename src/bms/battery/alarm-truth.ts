@@ -10,7 +10,17 @@ import {
 	withoutEntry,
 } from "./alarm-state.ts";
 import type { ConditionKey } from "./conditions.ts";
-import { conditionsShown, confirmWords, doubted, kindOf, newWord, type PackWord, type PackWords, type StatusBlocks } from "./pack-words.ts";
+import {
+	conditionsShown,
+	confirmWords,
+	doubted,
+	kindOf,
+	newWord,
+	type PackWord,
+	type PackWords,
+	type StatusBlocks,
+	statusIn,
+} from "./pack-words.ts";
 import type { PackStatus } from "./readings.ts";
 import { hasSamePattern, packsNotInReplies } from "./roster.ts";
 
@@ -24,7 +34,7 @@ import { hasSamePattern, packsNotInReplies } from "./roster.ts";
  * | 3  | Every condition of the bank has suspects: the packs that may have it. An all-packs reply that shows it suspects every pack that can be in the reply, except those whose own word is confirmed (pack-words.ts) and lacks it. |
  * | 4  | A pack stops being a suspect when its own word lacks the condition. When no suspect is left and the last all-packs reply lacks it, the bank's condition is cleared. |
  * | 5  | An all-packs reply that lacks the condition clears all suspects that have not said themselves that they have it, but only when it has as many blocks as there are packs and none of them is doubtful. |
- * | 6  | Doubtful is a block with Indication 00 or of an absent pack. It raises; it clears nothing. A pack's own word with Indication 00 counts as soon as later telemetry of that pack shows it live. |
+ * | 6  | Doubtful is a block with Indication 00, empty or not. It raises; it clears nothing. A pack's own word with Indication 00 counts as soon as later telemetry of that pack shows it live. |
  * | 7  | A pack that went away keeps what it had or may have had; a smaller number of blocks clears nothing. A pack is not suspected of what came after it went, once live packs claim every block of the replies (roster.ts). |
  * | 8  | Another number of blocks voids all naming: the words must be asked for again, the bank's conditions stay. |
  * | 9  | Raise and clear are events once per scope; `since` is kept while the condition is set, also over times without news. |
@@ -52,7 +62,7 @@ export function heardAllPacks(state: AlarmState, blocks: StatusBlocks, at: numbe
 	return settleBank({ ...after, statusAt }, suspected, at, null);
 }
 
-/** A pack's own status arrived (asked by number, not absent). */
+/** A pack's own status arrived (asked by number). */
 export function heardPack(state: AlarmState, address: number, status: PackStatus, at: number, packs: KnownPacks): AlarmChange {
 	const word = newWord(status, at, state.words.get(address));
 	const named = { ...state, voided: without(state.voided, address) };
@@ -112,7 +122,7 @@ export function packForgotten(state: AlarmState, address: number): AlarmState {
 
 /** Rule 5: as many blocks as there are packs, none of them doubtful. */
 function isComplete(blocks: StatusBlocks, knownCount: number, largestCount: number): boolean {
-	return blocks.length >= Math.max(knownCount, largestCount, 1) && blocks.every((block) => !block.absent && !block.value.indicationZero);
+	return blocks.length >= Math.max(knownCount, largestCount, 1) && blocks.every((block) => !statusIn(block).indicationZero);
 }
 
 /** Rules 3, 5 and 7: who may have a condition after an all-packs reply. */

@@ -3,6 +3,7 @@ import { heardAllPacks, heardPack, packLocated, packSeenLive } from "./alarm-tru
 import { type BankState, knownPacks, packAt, type StateChange, type StoreSettings, withPack, withPresence } from "./bank-state.ts";
 import { completeTelemetry } from "./derive.ts";
 import { addEnergy, energyBetween, NO_ENERGY } from "./energy.ts";
+import { statusIn } from "./pack-words.ts";
 import { blocksProblem, checkPackTelemetry, statusProblem, telemetryProblem } from "./plausibility.ts";
 import type { PackSelector, PackTelemetry, Reading, ReadingOf } from "./readings.ts";
 import type { PackIdentity } from "./snapshot.ts";
@@ -116,9 +117,11 @@ function takeStatus(state: BankState, reading: ReadingOf<"status">, at: number):
 		return { ...withAlarms(state, heardAllPacks(state.alarms, blocks, at, knownPacks(state)), at), problem: null };
 	}
 	const block = blocks[0];
-	if (block === undefined || block.absent) return accepted(state);
-	const known = withPack(state, { ...packAt(state, source), seen: true });
-	return { ...withAlarms(known, heardPack(known.alarms, source, block.value, at, knownPacks(known)), at), problem: null };
+	// An empty block may be a pack whose MOSFETs are both off, but it does not make a pack.
+	if (block === undefined || (block.absent && !state.packs.has(source))) return accepted(state);
+	const pack = packAt(state, source);
+	const known = withPack(state, { ...pack, seen: pack.seen || !block.absent });
+	return { ...withAlarms(known, heardPack(known.alarms, source, statusIn(block), at, knownPacks(known)), at), problem: null };
 }
 
 function withAlarms(state: BankState, change: AlarmChange, at: number): StateChange {

@@ -31,8 +31,8 @@ export function energyBetween(from: PowerSample, to: PowerSample): EnergyCounter
 	const total = Math.abs(from.power) + Math.abs(to.power);
 	if (total === 0) return NO_ENERGY;
 	if (from.power * to.power >= 0) return flow((from.power + to.power) / 2, duration);
-	const untilZero = (duration * Math.abs(from.power)) / total;
-	return addEnergy(flow(from.power / 2, untilZero), flow(to.power / 2, duration - untilZero));
+	const share = (power: number) => flow(power / 2, (duration * Math.abs(power)) / total);
+	return addEnergy(share(from.power), share(to.power));
 }
 
 /** Sum of counters; no argument gives zero. */

@@ -1,5 +1,6 @@
 import type { ConditionKey } from "./conditions.ts";
 import type { PackBlock, PackStatus } from "./readings.ts";
+import { STATE_KEYS, type StateKey } from "./states.ts";
 
 /**
  * A pack's word: what it said itself about its alarm state, in a reply that asked for this pack. Later
@@ -27,17 +28,40 @@ export type Trust = "open" | "confirmed" | "doubted";
 export type PackWords = ReadonlyMap<number, PackWord>;
 export type StatusBlocks = readonly PackBlock<PackStatus>[];
 
-/** `zero`: Indication 00 and nothing set, as of a pack that is away, or one whose MOSFETs are both off. */
-export type BlockKind = "absent" | "zero" | "telling";
+/**
+ * `empty`: nothing set and Indication 00, as of a pack that is away, or one whose MOSFETs are both off; the wire
+ * does not tell them apart.
+ */
+export type BlockKind = "empty" | "telling";
 
 export function kindOf(block: PackBlock<PackStatus>): BlockKind {
-	if (block.absent) return "absent";
-	return block.value.indicationZero && block.value.conditions.length === 0 ? "zero" : "telling";
+	const { indicationZero, conditions } = statusIn(block);
+	return indicationZero && conditions.length === 0 ? "empty" : "telling";
 }
+
+/** What a block says, if it comes from a pack that is there. */
+export function statusIn(block: PackBlock<PackStatus>): PackStatus {
+	return block.absent ? EMPTY_STATUS : block.value;
+}
+
+const ALL_OFF = Object.fromEntries(STATE_KEYS.map((key) => [key, false])) as Record<StateKey, boolean>;
+
+const EMPTY_STATUS: PackStatus = {
+	conditions: [],
+	states: ALL_OFF,
+	cellCodes: [],
+	probeCodes: [],
+	chargeCurrentCode: 0,
+	packVoltageCode: 0,
+	dischargeCurrentCode: 0,
+	balancingCells: [],
+	unknownBits: [],
+	indicationZero: true,
+};
 
 /** The conditions in an all-packs reply, whoever has them. */
 export function conditionsShown(blocks: StatusBlocks | null): ReadonlySet<ConditionKey> {
-	return new Set((blocks ?? []).flatMap((block) => (block.absent ? [] : block.value.conditions)));
+	return new Set((blocks ?? []).flatMap((block) => statusIn(block).conditions));
 }
 
 /** A word that has just been heard; it stays confirmed when it repeats a confirmed one. */
@@ -83,13 +107,13 @@ function trusted(
 	before: StatusBlocks,
 	now: StatusBlocks,
 ): (word: PackWord) => Trust {
-	const looks = (blocks: StatusBlocks) => blocks.map((block) => (block.absent ? "absent" : look(block.value)));
+	const looks = (blocks: StatusBlocks) => blocks.map((block) => look(statusIn(block)));
 	const seenNow = looks(now);
 	const changed = new Set(looks(before).filter((old, place) => old !== seenNow[place]));
 	const standing = [...words.values()].filter((word) => word[part] !== "doubted" && !changed.has(look(word.status)));
 	const said = countEach(standing.map((word) => look(word.status)));
 	const seen = countEach(seenNow);
-	const telling = now.flatMap((block) => (block.absent || kindOf(block) === "zero" ? [] : [look(block.value)]));
+	const telling = now.filter((block) => kindOf(block) === "telling").map((block) => look(statusIn(block)));
 	const explained = telling.every((own) => said.get(own) === seen.get(own));
 	return (word) => {
 		const own = look(word.status);

@@ -1,12 +1,12 @@
 import type { AlarmState, KnownPacks } from "./alarm-state.ts";
-import { conditionsShown } from "./pack-words.ts";
+import { conditionsShown, kindOf } from "./pack-words.ts";
 
 /**
  * Packs whose own alarm state must be asked now, most urgent first: those whose word is missing, voided or
  * contradicted by the all-packs reply, and those suspected of something no longer in that reply; then those
  * whose word is ageing, whose states (not conditions) changed, or that were named long ago. A pack that waits
  * for telemetry (Indication 00) is not asked again; one without fresh telemetry only when the all-packs reply
- * has more blocks than there are live packs.
+ * says something about more packs than are live.
  */
 export function packsToAsk(alarms: AlarmState, packs: KnownPacks, now: number, statusStaleAfterMs: number): readonly number[] {
 	const suspects = suspectsOfWhatWent(alarms);
@@ -31,6 +31,6 @@ function suspectsOfWhatWent({ bank, blocks }: AlarmState): ReadonlySet<number> {
 }
 
 function askable(alarms: AlarmState, { known, live, away }: KnownPacks): readonly number[] {
-	const present = alarms.blocks?.filter((block) => !block.absent).length ?? 0;
-	return present > live.size ? [...known].filter((address) => !away.has(address)) : [...live.keys()];
+	const telling = alarms.blocks?.filter((block) => kindOf(block) === "telling").length ?? 0;
+	return telling > live.size ? [...known].filter((address) => !away.has(address)) : [...live.keys()];
 }

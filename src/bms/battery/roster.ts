@@ -18,10 +18,9 @@ export function hasSamePattern(before: StatusBlocks | null, now: StatusBlocks): 
 export function packsNotInReplies({ blocks, patternAt }: AlarmState, { known, live, away }: KnownPacks): ReadonlySet<number> {
 	if (blocks === null) return new Set();
 	const telling = blocks.filter((block) => kindOf(block) === "telling").length;
-	const zero = blocks.filter((block) => kindOf(block) === "zero").length;
 	const claimants = new Set([...live].filter(([, at]) => at > patternAt).map(([address]) => address));
 	const foundAway = [...away].filter(([, at]) => at > patternAt).length;
-	const allClaimed = claimants.size >= telling && claimants.size + foundAway >= telling + zero;
+	const allClaimed = claimants.size >= telling && claimants.size + foundAway >= blocks.length;
 	return new Set(allClaimed ? [...known].filter((address) => !claimants.has(address)) : []);
 }
 

@@ -191,10 +191,20 @@ describe("zero blocks, absent packs and smaller counts clear nothing", () => {
 		expect(bank.bank()).toEqual([`${UV}@2`]);
 	});
 
-	it("an absent block in an own status reply clears nothing", async () => {
+	it("an empty own reply clears nothing until the pack is seen live: its MOSFETs may both be off", async () => {
 		const bank = await quietBank(2);
-		await bank.hear(statusOf(2, status([OV])), statusOf(2, AWAY));
+		await bank.hear(statusOf("all", status(), status([OV])), statusOf(1, status()), statusOf(2, status([OV])));
+		await bank.hear(statusOf("all", status(), AWAY), statusOf(2, AWAY));
 		expect(bank.bank()).toEqual([`${OV}@2`]);
+		await bank.hear(telemetryOf(2, telemetry()));
+		expect(bank.bank()).toEqual([]);
+		expect(bank.store.snapshot.packs[1]?.status?.value.states.chargeMosfet).toBe(false);
+	});
+
+	it("an empty own reply of an address nobody knows makes no pack", async () => {
+		const bank = await quietBank(2);
+		await bank.hear(statusOf(3, AWAY));
+		expect(bank.store.snapshot.packs).toHaveLength(2);
 	});
 
 	it("a first reply of nothing but zero blocks does not say that all is clear", async () => {
