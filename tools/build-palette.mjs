@@ -1,7 +1,7 @@
 // Builds dist/palette, the package that installs into anybody's Node-RED: src/index.ts becomes one library that
 // all nodes share, every folder of nodes/ becomes a node. CommonJS, because Node-RED 4.1 loads nodes by require.
 // A new node is one folder; its package entry, icons, locales and examples follow from what is in it.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,9 @@ import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const nodesFolder = join(root, "nodes");
-const palette = process.argv[2] ?? join(root, "dist", "palette");
+const target = process.argv[2] ?? join(root, "dist", "palette");
+/** Built beside the old one, which stays when this fails. */
+const palette = `${target}.fresh`;
 
 /** Loaded only when it is asked for; the palette runs without it where it has no native part. */
 const OPTIONAL = ["serialport"];
@@ -89,7 +91,7 @@ const packageOf = (path) =>
 function dependenciesOf(imports, manifest) {
 	const packages = [...new Set(imports.filter((path) => !path.startsWith(".") && !path.startsWith("node:")).map(packageOf))]
 		.filter((name) => !builtinModules.includes(name))
-		.sort();
+		.sort((one, other) => (one < other ? -1 : 1));
 	for (const name of packages) {
 		if (FORBIDDEN.includes(name)) throw new Error(`The palette must not need ${name}.`);
 		if (!manifest.dependencies[name]) throw new Error(`${name} is no dependency of the root package.`);
@@ -136,4 +138,6 @@ copyFlows();
 cpSync(join(nodesFolder, "README.md"), join(palette, "README.md"));
 cpSync(join(root, "LICENSE"), join(palette, "LICENSE"));
 writeFileSync(join(palette, "package.json"), `${JSON.stringify(manifestOf(imports), null, 2)}\n`);
-process.stdout.write(`${relative(root, palette).split(sep).join("/")}: ${names.length} nodes\n`);
+rmSync(target, { recursive: true, force: true });
+renameSync(palette, target);
+process.stdout.write(`${relative(root, target).split(sep).join("/")}: ${names.length} nodes\n`);
