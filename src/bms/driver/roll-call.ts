@@ -146,7 +146,9 @@ function missPack(roll: RollCall, address: number, count: number): RollCall {
 	const misses = new Map(roll.misses).set(address, (roll.misses.get(address) ?? 0) + count);
 	// While no pack ever answered by its number it is the question that fails, not the pack.
 	if (roll.seen.size === 0) return { ...roll, misses };
-	const isAway = (misses.get(address) ?? 0) >= MISSES_UNTIL_AWAY || !roll.seen.has(address);
+	// An address that is only tried out has its one turn; a pack that is counted may just have missed a question.
+	const patience = roll.seen.has(address) || address <= roll.certainBlocks ? MISSES_UNTIL_AWAY : 1;
+	const isAway = (misses.get(address) ?? 0) >= patience;
 	return { ...roll, misses, away: isAway ? new Set([...roll.away, address]) : roll.away };
 }
 
