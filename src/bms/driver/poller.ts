@@ -60,7 +60,6 @@ export class Poller {
 	#hasHeard: boolean = false;
 	#interviewed = 0;
 	#afterMiss = false;
-	#isCountRefused = false;
 	#recountAt = 0;
 	/** When packs last left a question about their own alarms unanswered. */
 	readonly #statusMissedAt = new Map<number, number>();
@@ -78,7 +77,6 @@ export class Poller {
 		this.#hasHeard = false;
 		this.#interviewed = 0;
 		this.#afterMiss = false;
-		this.#isCountRefused = false;
 		this.#recountAt = this.#parts.clock.now();
 		this.#wanted = IDENTITY;
 		this.#poll = FIRST_POLL;
@@ -118,7 +116,6 @@ export class Poller {
 		this.#forget(question);
 		const pack = packAsked(question);
 		if (question.kind === "status" && pack !== null) this.#statusMissedAt.set(pack, this.#parts.clock.now());
-		if (error.kind === "rejected" && question.kind === "packCount") this.#isCountRefused = true;
 		// A damaged frame costs its sample and says nothing about who is there.
 		if (this.#hasHeard && (error.kind === "timeout" || error.kind === "rejected")) {
 			this.#roll = miss(before, question);
@@ -175,7 +172,7 @@ export class Poller {
 		this.#roll = tryAgain(this.#roll);
 		if (cabled !== 1) return;
 		if (standsAlone(this.#roll)) this.#wanted = [{ kind: "status", selector: "all" }, ...this.#wanted];
-		else if (!hadAll && !this.#isCountRefused) this.#wanted = [{ kind: "packCount" }, ...this.#wanted];
+		else if (!hadAll) this.#wanted = [{ kind: "packCount" }, ...this.#wanted];
 	}
 
 	/** Whatever became of a question that is asked once: it was asked. */

@@ -160,3 +160,66 @@ test("the answer time runs from the request's last bit to the first byte back", 
 	await line.clock.advance(1);
 	expect(line.events.find((event) => event.type === "reply")).toMatchObject({ answerTimeMs: expect.closeTo(30, 3) });
 });
+
+test("after a foreign frame the line must be quiet before the next question, though the answer came too", async () => {
+	const line = await toyLine();
+	await line.ready();
+	line.asking("a");
+	line.asking("b");
+	await line.clock.advance(5);
+	line.send("~x=1\r");
+	line.send("~a=1\r");
+	await line.clock.advance(99);
+	expect(line.written).toHaveLength(1);
+	await line.clock.advance(1);
+	expect(line.written).toHaveLength(2);
+});
+
+test("the rest of a frame behind an answer keeps the line resting until it is quiet", async () => {
+	const line = await toyLine();
+	await line.ready();
+	line.asking("a");
+	line.asking("b");
+	await line.clock.advance(5);
+	line.send("~a=1\r~b=st");
+	await line.clock.advance(60);
+	line.send("ale\r");
+	await line.clock.advance(99);
+	expect(line.written).toHaveLength(1);
+	await line.clock.advance(1);
+	expect(line.written).toHaveLength(2);
+});
+
+test("a beginning that was left over is thrown away before the next question, and counted", async () => {
+	const line = await toyLine();
+	await line.ready();
+	line.send("~x");
+	line.asking("a");
+	await line.clock.advance(100);
+	expect(line.written).toHaveLength(1);
+	expect(line.events).toEqual([{ type: "junk", bytes: 2 }]);
+});
+
+test("without any gap a stale answer behind the awaited one still answers nothing", async () => {
+	const line = await toyLine({ gapMs: 0 });
+	await line.ready();
+	const a = line.asking("a");
+	const b = line.asking("b");
+	await line.clock.advance(1);
+	line.send("~a=1\r~b=stale\r");
+	await line.clock.advance(50);
+	expect(a.value).toBe("1");
+	expect(b.value).toBeUndefined();
+});
+
+test("an echo does not count as the first byte of the answer", async () => {
+	const line = await toyLine();
+	await line.ready();
+	line.asking("a");
+	await line.clock.advance((4 * 10_000) / 9600);
+	line.send("~?a\r");
+	await line.clock.advance(60);
+	line.send("~a=1\r");
+	await line.clock.advance(1);
+	expect(line.events.find((event) => event.type === "reply")).toMatchObject({ answerTimeMs: expect.closeTo(60, 3) });
+});

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { Transport } from "../../../src/bms/transport/transport.ts";
 import { TransportError } from "../../../src/errors.ts";
-import { isLive, openSimulatedBank, presences, type SimulatedSetup } from "./simulated-bank.ts";
+import { asked, isLive, openSimulatedBank, presences, type SimulatedSetup } from "./simulated-bank.ts";
 
 let opened: ReturnType<typeof openSimulatedBank>[] = [];
 function open(setup: SimulatedSetup = {}) {
@@ -60,6 +60,42 @@ test("a line that stays silent is opened anew without news, as a vanished gatewa
 	expect(line.bank.snapshot.link.reconnects).toBeGreaterThanOrEqual(2);
 	expect(line.events.filter(({ type }) => type === "link")).toEqual([]);
 	expect(line.log.filter((text) => text.startsWith("warn"))).toHaveLength(1);
+	// The trouble keeps the time when it began.
+	expect(line.clock.now() - (line.bank.snapshot.link.problem?.at ?? 0)).toBeGreaterThan(99_000);
+});
+
+test("after a silence the battery is asked anew who it is", async () => {
+	const line = open();
+	const identities = () => line.requests.filter(({ text }) => ["C1", "C2"].includes(asked(text))).length;
+	await line.until(() => identities() === 2);
+	await line.cable.pullCable("silent");
+	await line.until((bank) => bank.snapshot.link.state === "silent");
+	await line.cable.plugCable();
+	await line.until(() => identities() === 4, 20_000);
+});
+
+test("a line that is lost in the moment it opens is tried again", async () => {
+	let openings = 0;
+	const line = open({
+		wrap: (transport) => ({
+			port: transport.port,
+			baudRate: transport.baudRate,
+			open: async (handlers) => {
+				openings += 1;
+				await transport.open(handlers);
+				if (openings === 1) {
+					await transport.close();
+					handlers.onLost(new TransportError("closed", "The gateway ended the connection."));
+				}
+			},
+			write: (bytes) => transport.write(bytes),
+			close: () => transport.close(),
+		}),
+	});
+	await line.clock.advance(50);
+	expect(line.bank.snapshot.link).toMatchObject({ state: "lost", problem: { code: "closed" } });
+	await line.until(isLive, 10_000);
+	expect(openings).toBe(2);
 });
 
 test("an unplugged line is lost at once; it is tried again with growing pauses and comes back by itself", async () => {
@@ -121,6 +157,20 @@ test("one damaged frame costs one repeat, not the link", async () => {
 	const { failures } = line.bank.snapshot.link;
 	expect(failures.frame + failures.timeout).toBeGreaterThanOrEqual(18);
 	expect(failures.implausible).toBe(0);
+});
+
+test("a question that failed is shown as trouble until ten answers in a row were good", async () => {
+	let damage = (chunk: Uint8Array) => chunk;
+	const line = open({ settings: { attempts: 1 }, wrap: changing((chunk) => [damage(chunk)]) });
+	await line.until(isLive);
+	damage = (chunk) => chunk.map(() => 0x7f);
+	await line.until((bank) => bank.snapshot.link.problem !== null, 3_000);
+	damage = (chunk) => chunk;
+	const replies = line.bank.snapshot.link.replies;
+	expect(line.bank.snapshot.link.state).toBe("online");
+	await line.until((bank) => bank.snapshot.link.problem === null, 6_000);
+	await line.clock.advance(2_000);
+	expect(line.bank.snapshot.link.replies).toBeGreaterThanOrEqual(replies + 10);
 });
 
 test("everything damaged: said so in words about speed and wiring", async () => {

@@ -82,7 +82,6 @@ describe.each([
 		}
 		waits.sort((a, b) => a - b);
 		const p95 = (waits[Math.floor(waits.length * 0.95)] ?? Number.POSITIVE_INFINITY) / 1000;
-		console.log(`${count} packs: fault known p95 ${p95.toFixed(2)} s of ${faultBar} s`);
 		expect(p95).toBeLessThanOrEqual(faultBar);
 	});
 

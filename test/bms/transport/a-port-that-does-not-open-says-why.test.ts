@@ -67,6 +67,29 @@ test("serial: closed while it opens, it does not stay open", async () => {
 	expect(closed).toBe(1);
 });
 
+test("serial: a port that is closing by itself takes no bytes, though nobody was told yet", async () => {
+	const sent: unknown[] = [];
+	const serial = {
+		isOpen: false,
+		open(callback: (error: Error | null) => void) {
+			serial.isOpen = true;
+			callback(null);
+		},
+		on() {},
+		write: (bytes: unknown, callback: () => void) => {
+			sent.push(bytes);
+			callback();
+		},
+		close: (callback: () => void) => callback(),
+	};
+	const transport = new SerialTransport("/dev/ttyUSB0", 9600, async () => () => serial as never);
+	await transport.open(handlers);
+	await transport.write(Uint8Array.of(1));
+	serial.isOpen = false;
+	await expect(transport.write(Uint8Array.of(2))).rejects.toMatchObject({ kind: "transport", code: "closed" });
+	expect(sent).toHaveLength(1);
+});
+
 test("TCP: a port nobody listens on is refused, in words about the gateway", async () => {
 	const server = createServer();
 	server.listen(0, "127.0.0.1");
