@@ -99,8 +99,9 @@ describe("the editor", () => {
 	});
 
 	it("checks the broker's address only where it is used", () => {
-		const { url } = registeredBy("rack-battery-discovery").defaults;
-		const verdict = (broker: string, value: string) => url?.validate?.call(nodeWith({ broker }), value, {});
+		const properties = Object.entries(registeredBy("rack-battery-discovery").defaults);
+		const validate = properties.find(([name]) => name === "url")?.[1].validate;
+		const verdict = (broker: string, value: string) => validate?.call(nodeWith({ broker }), value, {});
 		expect(verdict("own", "mqtts://broker:8883")).toBe(true);
 		expect(verdict("own", "")).toContain("rack-battery.problem.url");
 		expect(verdict("server", "")).toBe(true);

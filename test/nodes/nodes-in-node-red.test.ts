@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { BANK_SETTINGS, BankRegistry, defaultsOf, MQTT_SETTINGS, type ServerHandover } from "../../src/index.ts";
 import { TestBroker } from "../support/broker.ts";
@@ -111,6 +113,23 @@ describe("alarms", () => {
 		expect(ours.filter(({ event }) => event === "cleared")).toHaveLength(1);
 	});
 
+	it("that are set already are sent to a node that comes later, and only when it wants them", async () => {
+		await flow.deploy([bank, telemetry({ mode: "request" }), alarm(), out]);
+		await flow.badge("alarm", "rack-battery.status.clear.simulated");
+		flow.simulators[0]?.setCondition(1, "fault.sampling", true);
+		await flow.messages("out").first("the fault of pack 1", ({ pack }) => pack === 1);
+		const initial = flow.messages("out").next("the fault, again", ({ event }) => event === "raised");
+		await flow.redeploy({ alarm: { classes: "fault" } });
+		expect(await initial).toMatchObject({ pack: 1, payload: { slug: "sampling", initial: true } });
+		const cleared = flow.messages("out").next("the end", ({ event }) => event === "cleared");
+		await flow.redeploy({ alarm: { sendActive: false } });
+		flow.simulators[0]?.setCondition(1, "fault.sampling", false);
+		expect(await cleared).toMatchObject({ pack: 1, payload: { slug: "sampling" } });
+		expect(flow.messages("out").entries.filter((message) => payloadOf(message).initial === true)).toHaveLength(1);
+		// The bank stayed open for the telemetry node.
+		expect(flow.simulators).toHaveLength(1);
+	});
+
 	it("are listed on request", async () => {
 		await flow.deploy([bank, alarm(), out]);
 		await flow.badge("alarm", "rack-battery.status.clear.simulated");
@@ -146,6 +165,14 @@ describe("the bank's configuration", () => {
 		const message = await flow.messages("out").first("the first bank's SOC", () => true);
 		expect(message).toMatchObject({ topic: "rack-battery/garage/bank", simulated: false });
 		await flow.badge("telemetry", "rack-battery.status.live.real");
+	});
+
+	it("keeps energy counters in Node-RED's user folder", async () => {
+		await flow.deploy([bank, telemetry(), out]);
+		await flow.messages("out").first("a snapshot", (each) => payloadOf(each).packsOnline === 2);
+		await flow.stop();
+		const kept = JSON.parse(readFileSync(join(flow.folder, "rack-battery", "energy-bank-simulated.json"), "utf8"));
+		expect(kept).toMatchObject({ bank: "bank", origin: "simulated", packs: { 1: { charged: expect.any(Number) } } });
 	});
 
 	it("lists every problem of its settings", async () => {

@@ -91,6 +91,8 @@ export class RunningFlow {
 	readonly #lines: SimulatedLineServer[] = [];
 	#flow: FlowNode[] = [];
 	#events: NodeAPI["events"] | null = null;
+	/** A deploy of modified nodes keeps the others. */
+	readonly #heard = new WeakSet<Node>();
 	#folder = "";
 
 	/** Node-RED's user folder, made when first asked for. */
@@ -115,9 +117,11 @@ export class RunningFlow {
 		await helper.load([this.#bank, telemetry, alarm, discovery] as NodeInitializer[], this.#flow, (options.credentials ?? {}) as never);
 	}
 
-	/** Deploys the same flow again. */
-	async redeploy(): Promise<void> {
-		await helper.setFlows(this.#flow, "full");
+	/** Deploys the same flow again, as a whole; or only what the changes touch, as the editor's *Modified nodes* does. */
+	async redeploy(changes: Readonly<Record<string, object>> = {}): Promise<void> {
+		const isWhole = Object.keys(changes).length === 0;
+		this.#flow = this.#flow.map((node) => ({ ...node, ...changes[node.id] }));
+		await helper.setFlows(this.#flow, isWhole ? "full" : "nodes");
 	}
 
 	/** Messages that reached a `helper` node. */
@@ -178,7 +182,10 @@ export class RunningFlow {
 
 	readonly #listenAll = (): void => {
 		for (const { id } of this.#flow.filter(({ type }) => type === "helper")) {
-			helper.getNode(id).on("input", (message, _send, done) => {
+			const node = helper.getNode(id);
+			if (this.#heard.has(node)) continue;
+			this.#heard.add(node);
+			node.on("input", (message, _send, done) => {
 				this.messages(id).add(message);
 				done();
 			});
