@@ -1,5 +1,6 @@
 import type { ConditionKey } from "./conditions.ts";
-import { conditionsShown, type PackWords, type StatusBlocks } from "./pack-words.ts";
+import type { PackWords } from "./pack-words.ts";
+import { conditionsShown, type StatusBlocks } from "./status-blocks.ts";
 
 /** What the alarm rules (alarm-truth.ts) remember. */
 export interface AlarmState {

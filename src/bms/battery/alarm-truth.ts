@@ -10,19 +10,10 @@ import {
 	withoutEntry,
 } from "./alarm-state.ts";
 import type { ConditionKey } from "./conditions.ts";
-import {
-	conditionsShown,
-	confirmWords,
-	doubted,
-	kindOf,
-	newWord,
-	type PackWord,
-	type PackWords,
-	type StatusBlocks,
-	statusIn,
-} from "./pack-words.ts";
+import { confirmWords, doubted, newWord, type PackWord, type PackWords } from "./pack-words.ts";
 import type { PackStatus } from "./readings.ts";
 import { hasSamePattern, packsNotInReplies } from "./roster.ts";
+import { conditionsShown, kindOf, type StatusBlocks, statusIn } from "./status-blocks.ts";
 
 /**
  * The truth about alarms, from replies that partly carry no pack number (product.md §4.7, rs232-v25 §4).
@@ -159,6 +150,7 @@ function suspectsAfterAll(
 function takeWord(state: AlarmState, address: number, word: PackWord, packs: KnownPacks): AlarmChange {
 	const withWord: AlarmState = {
 		...state,
+		...(speaksForBank(state, address, packs) ? spokenForBank(state, word) : {}),
 		words: withEntry(state.words, address, word),
 		doubtful: withoutEntry(state.doubtful, address),
 	};
@@ -171,13 +163,7 @@ function takeWord(state: AlarmState, address: number, word: PackWord, packs: Kno
 	const suspected = new Map(
 		[...raised.state.bank].filter(([key]) => !said.has(key)).map(([key, { suspects }]) => [key, withoutEntry(suspects, address)] as const),
 	);
-	const statusAt = speaksForBank(state, address, packs) ? Math.max(word.at, state.statusAt ?? word.at) : state.statusAt;
-	const settled = settleBank(
-		{ ...raised.state, packs: withEntry(raised.state.packs, address, kept), statusAt },
-		suspected,
-		word.at,
-		address,
-	);
+	const settled = settleBank({ ...raised.state, packs: withEntry(raised.state.packs, address, kept) }, suspected, word.at, address);
 	return { state: settled.state, events: [...raised.events, ...settled.events, ...cleared] };
 }
 
@@ -218,6 +204,10 @@ function wordsAfterAll(
 	const latest = confirmWords(new Map([...words, ...doubtful]), before, now, at);
 	const settled = [...latest].filter(([address]) => !doubtful.has(address));
 	return { words: new Map([...words, ...settled]), doubtful: new Map([...latest].filter(([address]) => doubtful.has(address))) };
+}
+
+function spokenForBank(state: AlarmState, word: PackWord): Pick<AlarmState, "blocks" | "statusAt"> {
+	return { blocks: [{ absent: false, value: word.status }], statusAt: Math.max(word.at, state.statusAt ?? word.at) };
 }
 
 function doubtAll(words: PackWords): PackWords {

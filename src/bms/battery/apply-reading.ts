@@ -3,10 +3,10 @@ import { heardAllPacks, heardPack, packLocated, packSeenLive } from "./alarm-tru
 import { type BankState, knownPacks, packAt, type StateChange, type StoreSettings, withPack, withPresence } from "./bank-state.ts";
 import { completeTelemetry } from "./derive.ts";
 import { addEnergy, energyBetween, NO_ENERGY } from "./energy.ts";
-import { statusIn } from "./pack-words.ts";
 import { blocksProblem, checkPackTelemetry, statusProblem, telemetryProblem } from "./plausibility.ts";
 import type { PackSelector, PackTelemetry, Reading, ReadingOf } from "./readings.ts";
 import type { PackIdentity } from "./snapshot.ts";
+import { statusIn } from "./status-blocks.ts";
 
 export interface ReadingApplied extends StateChange {
 	/** Why the reading was refused as a whole, in words; null when it was taken over. */

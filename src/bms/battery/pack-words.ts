@@ -1,6 +1,5 @@
-import type { ConditionKey } from "./conditions.ts";
-import type { PackBlock, PackStatus } from "./readings.ts";
-import { STATE_KEYS, type StateKey } from "./states.ts";
+import type { PackStatus } from "./readings.ts";
+import { conditionsLook, contentLook, kindOf, type Look, type StatusBlocks, statusIn } from "./status-blocks.ts";
 
 /**
  * A pack's word: what it said itself about its alarm state, in a reply that asked for this pack. Later
@@ -26,44 +25,6 @@ export interface PackWord {
 export type Trust = "open" | "confirmed" | "doubted";
 
 export type PackWords = ReadonlyMap<number, PackWord>;
-export type StatusBlocks = readonly PackBlock<PackStatus>[];
-
-/**
- * `empty`: nothing set and Indication 00, as of a pack that is away, or one whose MOSFETs are both off; the wire
- * does not tell them apart.
- */
-export type BlockKind = "empty" | "telling";
-
-export function kindOf(block: PackBlock<PackStatus>): BlockKind {
-	const { indicationZero, conditions } = statusIn(block);
-	return indicationZero && conditions.length === 0 ? "empty" : "telling";
-}
-
-/** What a block says, if it comes from a pack that is there. */
-export function statusIn(block: PackBlock<PackStatus>): PackStatus {
-	return block.absent ? EMPTY_STATUS : block.value;
-}
-
-const ALL_OFF = Object.fromEntries(STATE_KEYS.map((key) => [key, false])) as Record<StateKey, boolean>;
-
-const EMPTY_STATUS: PackStatus = {
-	conditions: [],
-	states: ALL_OFF,
-	cellCodes: [],
-	probeCodes: [],
-	chargeCurrentCode: 0,
-	packVoltageCode: 0,
-	dischargeCurrentCode: 0,
-	balancingCells: [],
-	unknownBits: [],
-	indicationZero: true,
-};
-
-/** The conditions in an all-packs reply, whoever has them. */
-export function conditionsShown(blocks: StatusBlocks | null): ReadonlySet<ConditionKey> {
-	return new Set((blocks ?? []).flatMap((block) => statusIn(block).conditions));
-}
-
 /** A word that has just been heard; it stays confirmed when it repeats a confirmed one. */
 export function newWord(status: PackStatus, at: number, before: PackWord | undefined): PackWord {
 	const repeated = (part: "conditions" | "content", look: Look): Trust =>
@@ -84,6 +45,11 @@ export function confirmWords(words: PackWords, before: StatusBlocks, now: Status
 	return new Map(
 		[...words].map(([address, word]) => {
 			const trust = { conditions: conditions(word), content: content(word) };
+			const followed = trust.conditions === "confirmed" && trust.content !== "confirmed" ? followContent(word, before, now) : null;
+			if (followed !== null) {
+				const known = { status: followed, seenAt: at, conditionsSeenAt: at };
+				return [address, { ...word, ...known, conditions: "confirmed", content: "confirmed" }];
+			}
 			const seen = {
 				...(trust.conditions === "confirmed" ? { conditionsSeenAt: at } : {}),
 				...(trust.content === "confirmed" ? { seenAt: at } : {}),
@@ -92,8 +58,6 @@ export function confirmWords(words: PackWords, before: StatusBlocks, now: Status
 		}),
 	);
 }
-
-type Look = (status: PackStatus) => string;
 
 /**
  * What to think of a word after a reply. It is doubted when a block that looked like it changed, or when there
@@ -123,24 +87,25 @@ function trusted(
 	};
 }
 
+/**
+ * The states and codes of a pack whose conditions are confirmed, without asking it: its block is one of those that
+ * looked like it before, or else one with its conditions; when all of these look the same now, that is its look.
+ * Null when they differ, or when conditions would change: those are told by the pack alone.
+ */
+function followContent(word: PackWord, before: StatusBlocks, now: StatusBlocks): PackStatus | null {
+	const conditions = conditionsLook(word.status);
+	const content = contentLook(word.status);
+	const wasLikeIt = (place: number) => before.slice(place, place + 1).some((block) => contentLook(statusIn(block)) === content);
+	const isLikeIt = (status: PackStatus, place: number) =>
+		word.content === "confirmed" ? wasLikeIt(place) : conditionsLook(status) === conditions;
+	const candidates = now.map(statusIn).filter(isLikeIt);
+	const looks = new Set(candidates.map(contentLook));
+	const [first] = candidates;
+	return first !== undefined && looks.size === 1 && conditionsLook(first) === conditions ? first : null;
+}
+
 function countEach(items: readonly string[]): Map<string, number> {
 	const counts = new Map<string, number>();
 	for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
 	return counts;
-}
-
-/** What decides about conditions: two blocks with the same look say the same about them. */
-function conditionsLook({ conditions, unknownBits, indicationZero }: PackStatus): string {
-	return JSON.stringify([sorted(conditions), sorted(unknownBits), indicationZero]);
-}
-
-function contentLook(status: PackStatus): string {
-	const { states, cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode, balancingCells } = status;
-	const codes = [cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode];
-	const statesOn = sorted(Object.entries(states).flatMap(([state, on]) => (on ? [state] : [])));
-	return JSON.stringify([conditionsLook(status), statesOn, codes, balancingCells]);
-}
-
-function sorted(items: readonly string[]): readonly string[] {
-	return [...items].sort((a, b) => (a < b ? -1 : 1));
 }

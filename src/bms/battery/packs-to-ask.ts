@@ -1,5 +1,8 @@
 import type { AlarmState, KnownPacks } from "./alarm-state.ts";
-import { conditionsShown, kindOf } from "./pack-words.ts";
+import { conditionsShown, kindOf } from "./status-blocks.ts";
+
+/** In a large bank states are asked for less often, so that cells are still read: ms a pack. */
+const MS_PER_FURTHER_PACK = 4_000;
 
 /**
  * Packs whose own alarm state must be asked now, most urgent first: those whose word is missing, voided or
@@ -10,6 +13,7 @@ import { conditionsShown, kindOf } from "./pack-words.ts";
  */
 export function packsToAsk(alarms: AlarmState, packs: KnownPacks, now: number, statusStaleAfterMs: number): readonly number[] {
 	const suspects = suspectsOfWhatWent(alarms);
+	const renewAfterMs = statusStaleAfterMs / 3 + MS_PER_FURTHER_PACK * (packs.live.size - 1);
 	const urgent: number[] = [];
 	const later: number[] = [];
 	for (const address of [...askable(alarms, packs)].sort((a, b) => a - b)) {
@@ -17,7 +21,7 @@ export function packsToAsk(alarms: AlarmState, packs: KnownPacks, now: number, s
 		if (waiting !== undefined && waiting.conditions !== "doubted") continue;
 		const word = alarms.words.get(address);
 		if (word === undefined || word.conditions === "doubted" || suspects.has(address)) urgent.push(address);
-		else if (now - word.seenAt >= statusStaleAfterMs / 3) later.push(address);
+		else if (now - word.seenAt >= renewAfterMs) later.push(address);
 		// Two packs that changed places between two replies look as if nothing had happened: ask what is named again.
 		else if (word.status.conditions.length > 0 && now - word.at >= 4 * statusStaleAfterMs) later.push(address);
 	}

@@ -1,5 +1,5 @@
 import type { AlarmState, KnownPacks } from "./alarm-state.ts";
-import { type BlockKind, kindOf, type StatusBlocks } from "./pack-words.ts";
+import { type BlockKind, kindOf, type StatusBlocks } from "./status-blocks.ts";
 
 /**
  * Who is in the all-packs replies, which carry no numbers: worked out from the kinds of their blocks and from

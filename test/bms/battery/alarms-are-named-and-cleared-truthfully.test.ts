@@ -116,11 +116,37 @@ describe("the packs to ask", () => {
 	it("are asked for a changed state after a while, not at once", async () => {
 		const bank = await quietBank(2);
 		const supplying = status([], { states: { ...status().states, packSupplying: true } });
-		await bank.hear(statusOf("all", supplying, supplying));
+		await bank.hear(statusOf("all", supplying, status()));
 		expect(bank.store.packsToAsk).toEqual([]);
-		for (let second = 0; second < 5; second++) await bank.hear(statusOf("all", supplying, supplying));
+		for (let second = 0; second < 9; second++) await bank.hear(statusOf("all", supplying, status()));
 		expect(bank.store.packsToAsk).toEqual([1, 2]);
 		expect(bank.pack(1)).toEqual([]);
+	});
+
+	it("are none for a state that changed alike in every block a pack can be", async () => {
+		const supplying = status([], { states: { ...status().states, packSupplying: true } });
+		const full = (change = {}) => status(["protection.fully"], change);
+		const bank = await quietBank(3);
+		await bank.hear(statusOf("all", status(), full(), status()));
+		await bank.hear(statusOf(1, status()), statusOf(2, full()), statusOf(3, status()));
+		for (let second = 0; second < 20; second++) {
+			await bank.hear(statusOf("all", supplying, full({ balancingCells: [second] }), supplying));
+			expect(bank.store.packsToAsk).toEqual([]);
+		}
+		const states = bank.store.snapshot.packs.map(({ status: part }) => part?.value.states.packSupplying);
+		expect(states).toEqual([true, false, true]);
+		expect(bank.store.snapshot.packs[1]?.status).toMatchObject({ at: bank.clock.now(), stale: false, value: { balancingCells: [19] } });
+	});
+
+	it("are asked when a state changed in one of several blocks alike: nobody knows whose", async () => {
+		const supplying = status([], { states: { ...status().states, packSupplying: true } });
+		const bank = await quietBank(2);
+		await bank.hear(statusOf("all", status(), status()), statusOf("all", supplying, status()));
+		expect(bank.store.snapshot.packs.map(({ status: part }) => part?.value.states.packSupplying)).toEqual([false, false]);
+		for (let second = 0; second < 9; second++) await bank.hear(statusOf("all", supplying, status()));
+		expect(bank.store.packsToAsk).toEqual([1, 2]);
+		await bank.hear(statusOf(1, supplying), statusOf(2, status()), statusOf("all", supplying, supplying));
+		expect(bank.store.snapshot.packs.map(({ status: part }) => part?.value.states.packSupplying)).toEqual([true, true]);
 	});
 
 	it("include a pack without telemetry when the reply has more blocks than there are live packs", async () => {
@@ -361,6 +387,13 @@ describe("in a bank of one pack its own word is the bank's", () => {
 		expect(bank.bank()).toEqual([`${OV}@1`]);
 		expect(bank.store.snapshot.statusAt).toBe(bank.clock.now());
 		await bank.hear(statusOf(1, status()));
+		expect(bank.bank()).toEqual([]);
+	});
+
+	it("clears by its own word although an all-packs reply showed it last", async () => {
+		const bank = recordedStore();
+		bank.store.expectPacks([1]);
+		await bank.hear(telemetryOf(1, telemetry()), statusOf("all", status([OV])), statusOf(1, status([OV])), statusOf(1, status()));
 		expect(bank.bank()).toEqual([]);
 	});
 
