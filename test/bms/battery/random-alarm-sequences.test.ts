@@ -12,6 +12,7 @@ interface TruePack {
 	gone: null | "shrinks" | "zero block" | "absent block";
 	/** Both MOSFETs off: Indication 00 though the pack is there. */
 	off: boolean;
+	supplying: boolean;
 	readonly set: Set<ConditionKey>;
 	/** What a reply showed of it last, with or without its number. */
 	shown: ReadonlySet<ConditionKey>;
@@ -20,14 +21,14 @@ interface TruePack {
 type PackStep =
 	| { readonly do: "toggle"; readonly pack: number; readonly key: ConditionKey }
 	| { readonly do: "lose"; readonly pack: number; readonly how: "shrinks" | "zero block" | "absent block" }
-	| { readonly do: "off" | "return" | "status" | "telemetry"; readonly pack: number };
+	| { readonly do: "off" | "supply" | "return" | "status" | "telemetry"; readonly pack: number };
 
 type Step = PackStep | { readonly do: "all" | "ask" } | { readonly do: "wait"; readonly ms: number };
 
 const pack = fc.integer({ min: 1, max: 4 });
 const step: fc.Arbitrary<Step> = fc.oneof(
 	{ weight: 4, arbitrary: fc.record({ do: fc.constant("toggle" as const), pack, key: fc.constantFrom(...KEYS) }) },
-	{ weight: 1, arbitrary: fc.record({ do: fc.constant("off" as const), pack }) },
+	{ weight: 1, arbitrary: fc.record({ do: fc.constantFrom("off" as const, "supply" as const), pack }) },
 	{
 		weight: 2,
 		arbitrary: fc.record({ do: fc.constant("lose" as const), pack, how: fc.constantFrom("shrinks", "zero block", "absent block") }),
@@ -51,7 +52,7 @@ class WatchedBank {
 	constructor(count: number, emptyIsAbsent: boolean) {
 		this.#emptyIsAbsent = emptyIsAbsent;
 		for (let address = 1; address <= count; address++) {
-			this.packs.set(address, { gone: null, off: false, set: new Set(), shown: new Set() });
+			this.packs.set(address, { gone: null, off: false, supplying: false, set: new Set(), shown: new Set() });
 		}
 		this.recorded.store.expectPacks([...this.packs.keys()]);
 	}
@@ -70,6 +71,10 @@ class WatchedBank {
 		if (step.do === "status") await this.askStatus(step.pack);
 		if (step.do === "telemetry") await this.askTelemetry(step.pack);
 		if (step.do === "off") pack.off = !pack.off;
+		if (step.do === "supply") {
+			pack.supplying = !pack.supplying;
+			await this.askAll();
+		}
 		if (step.do === "toggle" && !pack.set.delete(step.key)) pack.set.add(step.key);
 		// The cabled pack cannot be lost. No two packs come or go between two replies of all packs: nobody could tell them apart.
 		if (step.do === "lose" && step.pack !== 1 && pack.gone === null) {
@@ -87,6 +92,11 @@ class WatchedBank {
 		const values = listed.map((pack) => (pack.gone === "absent block" ? AWAY : this.#told(pack)));
 		for (const pack of this.packs.values()) if (pack.gone === null) pack.shown = new Set(pack.set);
 		await this.#hear({ kind: "status", repliedBy: 1, asked: "all", blocks: values.map(block) });
+		for (const { address, status } of this.recorded.store.snapshot.packs) {
+			const truth = this.packs.get(address);
+			if (status?.at !== this.recorded.clock.now() || truth === undefined || status.value.indicationZero) continue;
+			expect(status.value.states.packSupplying, `states of pack ${address}`).toBe(truth.supplying);
+		}
 	}
 
 	async askStatus(address: number): Promise<void> {
@@ -97,7 +107,9 @@ class WatchedBank {
 	}
 
 	#told(pack: TruePack) {
-		if (pack.gone === null && (pack.set.size > 0 || !pack.off)) return status([...pack.set], { indicationZero: pack.off });
+		if (pack.gone === null && (pack.set.size > 0 || !pack.off)) {
+			return status([...pack.set], { indicationZero: pack.off, states: { ...status().states, packSupplying: pack.supplying } });
+		}
 		return this.#emptyIsAbsent ? AWAY : zeroStatus();
 	}
 
