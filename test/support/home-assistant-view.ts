@@ -1,10 +1,11 @@
-import type { Observer } from "./mqtt-observer.ts";
-
 /**
  * What Home Assistant would show, from nothing but the messages on the broker: it reads the device discovery
  * payloads, takes each entity's state from its topic and evaluates its template. Only the two forms of template
  * that home-assistant.md §4 names are understood; any other fails the test.
  */
+
+/** Every message a broker has passed on, in order. */
+export type Heard = readonly { readonly topic: string; readonly payload: string }[];
 
 /** An entity of a device, and its state: `unavailable`, `unknown`, or the text Home Assistant would show. */
 export interface EntityView {
@@ -29,15 +30,13 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 type Component = Readonly<Record<string, unknown>>;
 
 /** All devices announced so far, bank first, then packs in the order of their ids. */
-export function devices(observer: Observer): readonly DeviceView[] {
-	const topics = [
-		...new Set(observer.messages.map(({ topic }) => topic).filter((topic) => /^homeassistant\/device\/.+\/config$/.test(topic))),
-	].sort();
+export function devices(heard: Heard): readonly DeviceView[] {
+	const topics = [...new Set(heard.map(({ topic }) => topic).filter((topic) => /^homeassistant\/device\/.+\/config$/.test(topic)))].sort();
 	return topics.flatMap((topic) => {
-		const payload = observer.latest(topic)?.payload;
+		const payload = latest(heard, topic);
 		if (!payload) return [];
 		const config = JSON.parse(payload);
-		const entities = Object.values<Component>(config.cmps).map((component) => entity(observer, component, config));
+		const entities = Object.values<Component>(config.cmps).map((component) => entity(heard, component, config));
 		return [
 			{
 				name: config.dev.name,
@@ -50,8 +49,8 @@ export function devices(observer: Observer): readonly DeviceView[] {
 }
 
 /** State of one entity by the names a person sees; throws with the names there are when there is none. */
-export function entityOf(observer: Observer, device: RegExp, name: string): EntityView {
-	const all = devices(observer);
+export function entityOf(heard: Heard, device: RegExp, name: string): EntityView {
+	const all = devices(heard);
 	const found = all.find((candidate) => device.test(candidate.name));
 	if (!found) throw new Error(`no device like ${device}; there are: ${all.map((candidate) => candidate.name).join(", ")}`);
 	const view = found.entities.get(name);
@@ -59,12 +58,12 @@ export function entityOf(observer: Observer, device: RegExp, name: string): Enti
 	return view;
 }
 
-function entity(observer: Observer, component: Component, config: { availability?: unknown; availability_mode?: unknown }): EntityView {
+function entity(heard: Heard, component: Component, config: { availability?: unknown; availability_mode?: unknown }): EntityView {
 	const availability = (component.availability ?? config.availability ?? []) as readonly { topic: string }[];
 	if (availability.length > 1 && (component.availability_mode ?? config.availability_mode) !== "all")
 		throw new Error("availability_mode must be all");
-	const available = availability.every(({ topic }) => observer.latest(topic)?.payload === "online");
-	const payload = observer.latest(String(component.state_topic))?.payload;
+	const available = availability.every(({ topic }) => latest(heard, topic) === "online");
+	const payload = latest(heard, String(component.state_topic));
 	const codesTopic = component.json_attributes_topic;
 	return {
 		name: String(component.name),
@@ -72,7 +71,7 @@ function entity(observer: Observer, component: Component, config: { availability
 		unit: (component.unit_of_measurement as string | undefined) ?? null,
 		deviceClass: (component.device_class as string | undefined) ?? null,
 		state: !available ? "unavailable" : payload === undefined ? "unknown" : shown(component, payload),
-		codes: codesTopic === undefined ? null : codesOf(component, observer.latest(String(codesTopic))?.payload),
+		codes: codesTopic === undefined ? null : codesOf(component, latest(heard, String(codesTopic))),
 	};
 }
 
@@ -119,3 +118,5 @@ function codesOf(component: Component, payload: string | undefined): readonly st
 	const value = path === undefined ? null : at(JSON.parse(payload), path);
 	return Array.isArray(value) ? value.map(String) : null;
 }
+
+const latest = (heard: Heard, topic: string) => heard.findLast((message) => message.topic === topic)?.payload;
