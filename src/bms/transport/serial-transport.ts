@@ -58,11 +58,21 @@ export class SerialTransport implements Transport {
 
 	write(bytes: Uint8Array): Promise<void> {
 		const serial = this.#serial;
+		if (!serial) return Promise.reject(new TransportError("closed", `${this.port} is not open.`, { port: this.port }));
 		// The port object would queue the bytes and send them after the next opening, to whatever is plugged in then.
-		if (!serial?.isOpen) return Promise.reject(new TransportError("closed", `${this.port} is not open.`, { port: this.port }));
+		// It knows that its device is gone a little before it says so.
+		if (!serial.isOpen) return Promise.reject(unplugged(this.port));
 		return new Promise((resolve, reject) => {
 			serial.write(Buffer.from(bytes), (error) => {
-				if (error) reject(new TransportError("failed", `${this.port} does not take bytes: ${error.message}.`, { port: this.port }, error));
+				if (error)
+					reject(
+						new TransportError(
+							"failed",
+							`${this.port} does not take bytes (${error.message}): was the adapter unplugged?`,
+							{ port: this.port },
+							error,
+						),
+					);
 				else resolve();
 			});
 		});
@@ -96,10 +106,7 @@ export class SerialTransport implements Transport {
 			this.#serial = null;
 			// Whatever still runs on that object must not hold the device: a renumbered adapter needs it free.
 			void closePort(serial);
-			const reason = cause ? ` (${messageOf(cause)})` : "";
-			handlers.onLost(
-				new TransportError("unplugged", `${this.port} is gone${reason}: was the adapter unplugged?`, { port: this.port }, cause),
-			);
+			handlers.onLost(unplugged(this.port, cause));
 		};
 		serial.on("data", (chunk: Uint8Array) => {
 			if (this.#serial === serial) handlers.onBytes(chunk);
@@ -108,6 +115,11 @@ export class SerialTransport implements Transport {
 		serial.on("end", lose);
 		serial.on("error", lose);
 	}
+}
+
+function unplugged(port: string, cause?: unknown): TransportError {
+	const reason = cause ? ` (${messageOf(cause)})` : "";
+	return new TransportError("unplugged", `${port} is gone${reason}: was the adapter unplugged?`, { port }, cause);
 }
 
 function openPort(serial: SerialPortObject, port: string): Promise<void> {

@@ -86,7 +86,7 @@ test("serial: a port that is closing by itself takes no bytes, though nobody was
 	await transport.open(handlers);
 	await transport.write(Uint8Array.of(1));
 	serial.isOpen = false;
-	await expect(transport.write(Uint8Array.of(2))).rejects.toMatchObject({ kind: "transport", code: "closed" });
+	await expect(transport.write(Uint8Array.of(2))).rejects.toMatchObject({ kind: "transport", code: "unplugged" });
 	expect(sent).toHaveLength(1);
 });
 
