@@ -90,18 +90,18 @@ function trusted(
 /**
  * The states and codes of a pack whose conditions are confirmed, without asking it: its block is one of those that
  * looked like it before, or else one with its conditions; when all of these look the same now, that is its look.
- * Null when they differ, or when conditions would change: those are told by the pack alone.
+ * Null when they differ.
  */
 function followContent(word: PackWord, before: StatusBlocks, now: StatusBlocks): PackStatus | null {
 	const conditions = conditionsLook(word.status);
 	const content = contentLook(word.status);
-	const wasLikeIt = (place: number) => before.slice(place, place + 1).some((block) => contentLook(statusIn(block)) === content);
+	const wasLikeIt = before.map((block) => contentLook(statusIn(block)) === content);
 	const isLikeIt = (status: PackStatus, place: number) =>
-		word.content === "confirmed" ? wasLikeIt(place) : conditionsLook(status) === conditions;
+		word.content === "confirmed" ? wasLikeIt[place] === true : conditionsLook(status) === conditions;
 	const candidates = now.map(statusIn).filter(isLikeIt);
 	const looks = new Set(candidates.map(contentLook));
 	const [first] = candidates;
-	return first !== undefined && looks.size === 1 && conditionsLook(first) === conditions ? first : null;
+	return first !== undefined && looks.size === 1 ? first : null;
 }
 
 function countEach(items: readonly string[]): Map<string, number> {

@@ -233,6 +233,15 @@ describe("zero blocks, absent packs and smaller counts clear nothing", () => {
 		expect(bank.store.snapshot.packs).toHaveLength(2);
 	});
 
+	it("an own reply with Indication 00 that only repeats what is known casts no doubt", async () => {
+		const bank = await quietBank(2);
+		await bank.hear(statusOf("all", status(), zeroStatus()), statusOf(1, status()), statusOf(2, zeroStatus()));
+		await bank.hear(telemetryOf(2, telemetry()), statusOf("all", status(), zeroStatus()), statusOf(2, zeroStatus()));
+		for (let second = 0; second < 20; second++) await bank.hear(statusOf("all", status(), zeroStatus()));
+		expect(bank.store.snapshot.packs[1]?.status?.stale).toBe(false);
+		expect(bank.pack(2)).toEqual([]);
+	});
+
 	it("a first reply of nothing but zero blocks does not say that all is clear", async () => {
 		const bank = recordedStore();
 		bank.store.expectPacks([1, 2]);

@@ -163,6 +163,14 @@ describe("the packs of the bank", () => {
 		expect(bank.store.snapshot.packs.map((pack) => pack.address)).toEqual([1, 2]);
 	});
 
+	it("are not made by an empty alarm state", async () => {
+		const bank = recordedStore();
+		bank.store.expectPacks([1, 2]);
+		await bank.hear(statusOf(2, AWAY));
+		bank.store.expectPacks([1]);
+		expect(bank.store.snapshot.packs.map((pack) => pack.address)).toEqual([1]);
+	});
+
 	it("have the identity of the cabled pack where it belongs, and keep it", async () => {
 		const bank = recordedStore();
 		await bank.hear(
