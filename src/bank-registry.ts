@@ -69,4 +69,6 @@ export interface ServerHandover {
 	readonly pageUrl: string | null;
 	readonly dataFolder: string;
 	readonly registry: BankRegistry;
+	/** The time all nodes go by; the real time when it is not given. */
+	readonly clock?: import("./clock.ts").Clock;
 }

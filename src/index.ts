@@ -19,6 +19,7 @@ export { SIMULATOR_SETTINGS, type SimulatorSettings } from "./simulator/options.
 export type { SimulatorControl } from "./simulator/simulator-control.ts";
 export { type SimulatedLineServer, startSimulatedLine } from "./simulator/tcp-line.ts";
 export { createEnergyFile } from "./storage/energy-file.ts";
+export { createJsonFile, type JsonFile, type JsonFileOptions } from "./storage/json-file.ts";
 
 /** Version of this source tree, as in package.json. */
 export const VERSION = "0.1.0";
