@@ -151,6 +151,21 @@ export function aged(state: BankState, now: number, settings: StoreSettings): St
 	return aging;
 }
 
+/**
+ * The line is gone or nobody answers any more: nothing that was heard before counts as live, whatever its age.
+ * What is set stays remembered, so that a condition that outlasts the trouble is not raised twice.
+ */
+export function withLineDown(state: BankState, now: number): StateChange {
+	const { alarms } = state;
+	const voided = new Set([...alarms.voided, ...alarms.words.keys(), ...alarms.packs.keys()]);
+	let down: StateChange = { state: { ...state, alarms: { ...alarms, statusAt: null, voided } }, events: [] };
+	for (const address of state.packs.keys()) {
+		const next = withPresence(down.state, address, "unknown", now);
+		down = { state: next.state, events: [...down.events, ...next.events] };
+	}
+	return down;
+}
+
 /** When the next part of the snapshot becomes too old, if nothing new arrives; null when nothing can. */
 export function nextExpiry(state: BankState, now: number, settings: StoreSettings): number | null {
 	const { words, doubtful, statusAt } = state.alarms;

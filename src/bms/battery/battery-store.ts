@@ -1,7 +1,16 @@
 import type { Clock } from "../../clock.ts";
 import { applyReading } from "./apply-reading.ts";
 import { bankEvents, snapshotOf } from "./bank-snapshot.ts";
-import { aged, knownPacks, newBankState, nextExpiry, type StateEvent, type StoreSettings, withExpectedPacks } from "./bank-state.ts";
+import {
+	aged,
+	knownPacks,
+	newBankState,
+	nextExpiry,
+	type StateEvent,
+	type StoreSettings,
+	withExpectedPacks,
+	withLineDown,
+} from "./bank-state.ts";
 import { packsToAsk } from "./packs-to-ask.ts";
 import type { BankEvent, BankOrigin, BankSnapshot, EnergyCounters, LinkSnapshot, LinkState } from "./snapshot.ts";
 import type { BatteryStore, StoreListener } from "./store-interface.ts";
@@ -106,8 +115,10 @@ export function createBatteryStore(options: BatteryStoreOptions): BatteryStore {
 			if (isSameLink(link, state.link)) return;
 			const moved = link.state !== state.link.state;
 			state = { ...state, link };
+			const down = moved && (link.state === "lost" || link.state === "silent") ? withLineDown(state, clock.now()) : { state, events: [] };
+			state = down.state;
 			const message = (link.state === "online" ? undefined : link.problem?.message) ?? LINK_MESSAGES[link.state];
-			publish([], moved ? [{ type: "link", state: link.state, message, at: clock.now() }] : []);
+			publish(down.events, moved ? [{ type: "link", state: link.state, message, at: clock.now() }] : []);
 		},
 		endCycle() {
 			publish([], [], true);

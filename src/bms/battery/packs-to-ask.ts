@@ -1,5 +1,5 @@
 import type { AlarmState, KnownPacks } from "./alarm-state.ts";
-import { conditionsShown, kindOf } from "./status-blocks.ts";
+import { conditionsLook, conditionsShown, kindOf, statusIn } from "./status-blocks.ts";
 
 /** In a large bank states are asked for less often, so that cells are still read: ms a pack. */
 const MS_PER_FURTHER_PACK = 4_000;
@@ -25,7 +25,23 @@ export function packsToAsk(alarms: AlarmState, packs: KnownPacks, now: number, s
 		// Two packs that changed places between two replies look as if nothing had happened: ask what is named again.
 		else if (word.status.conditions.length > 0 && now - word.at >= 4 * statusStaleAfterMs) later.push(address);
 	}
-	return [...urgent, ...later];
+	return [...mostLikelyFirst(urgent, alarms, packs), ...later];
+}
+
+/**
+ * Blocks mostly come in the order of the addresses (rs232-v25 §4, quirk 1: not surely), so the pack whose place
+ * in the reply looks unlike its last word is asked first, then who was not heard for longest. Only the order
+ * of the questions hangs on this guess; a pack is still named by its own word alone.
+ */
+function mostLikelyFirst(urgent: readonly number[], { blocks, words }: AlarmState, { live }: KnownPacks): readonly number[] {
+	const inOrder = [...live.keys()].sort((a, b) => a - b);
+	const looksUnlike = (address: number) => {
+		const block = blocks?.[inOrder.indexOf(address)];
+		const word = words.get(address);
+		return block !== undefined && word !== undefined && conditionsLook(statusIn(block)) !== conditionsLook(word.status) ? 0 : 1;
+	};
+	const heardAt = (address: number) => words.get(address)?.at ?? Number.NEGATIVE_INFINITY;
+	return [...urgent].sort((a, b) => looksUnlike(a) - looksUnlike(b) || heardAt(a) - heardAt(b) || a - b);
 }
 
 function suspectsOfWhatWent({ bank, blocks }: AlarmState): ReadonlySet<number> {

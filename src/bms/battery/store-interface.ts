@@ -17,7 +17,7 @@ export interface BatteryStore {
 	setLink(link: Partial<LinkSnapshot>): void;
 	/** Every pack's cells were asked for once. */
 	endCycle(): void;
-	/** Packs whose own alarm state must be asked now, because the all-packs reply differs from what they said themselves. */
+	/** Packs whose own alarm state must be asked now, because the all-packs reply differs from what they said themselves; most urgent first. */
 	readonly packsToAsk: readonly number[];
 	/** Energy counters per pack address, for saving. */
 	readonly energy: ReadonlyMap<number, EnergyCounters>;

@@ -41,7 +41,7 @@ export interface PollView {
 	readonly packs: readonly number[];
 	/** How to ask a pack that stands alone; null in a bank of several. */
 	readonly alone: PackSelector | null;
-	/** Packs whose own alarm state must be read, because only they can say what they have. */
+	/** Packs whose own alarm state must be read, because only they can say what they have; most urgent first. */
 	readonly packsToAsk: readonly number[];
 	readonly away: ReadonlySet<number>;
 	/** Turns for cells between two readings of the alarms. */
@@ -84,9 +84,8 @@ function statusTurn(state: PollState, view: PollView): Poll {
 }
 
 function ownStatusTurn(state: PollState, view: PollView): Poll | null {
-	const waiting = view.packsToAsk.filter((pack) => view.packs.includes(pack) && !view.away.has(pack));
-	if (view.alone !== null || waiting.length === 0 || state.statusCredit <= 0 || !state.hadCycle) return null;
-	const pack = following(waiting, state.lastStatusPack);
+	const [pack] = view.packsToAsk.filter((address) => view.packs.includes(address) && !view.away.has(address));
+	if (view.alone !== null || pack === undefined || state.statusCredit <= 0 || !state.hadCycle) return null;
 	return {
 		question: { kind: "status", selector: pack },
 		state: { ...state, lastStatusPack: pack, statusCredit: state.statusCredit - 1 },

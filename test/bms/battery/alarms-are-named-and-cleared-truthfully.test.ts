@@ -85,10 +85,10 @@ describe("the packs to ask", () => {
 		expect(bank.store.snapshot.packs.map((pack) => pack.status?.stale)).toEqual([false, false, false]);
 	});
 
-	it("are those that can have what appeared", async () => {
+	it("are those that can have what appeared, the one at its place first", async () => {
 		const bank = await quietBank(3);
 		await bank.hear(statusOf("all", status(), status([OV]), status()));
-		expect(bank.store.packsToAsk).toEqual([1, 2, 3]);
+		expect(bank.store.packsToAsk).toEqual([2, 1, 3]);
 		await bank.hear(statusOf(2, status([OV])), statusOf(1, status()), statusOf(3, status()));
 		expect(bank.store.packsToAsk).toEqual([]);
 	});

@@ -267,3 +267,25 @@ describe("energy", () => {
 		expect(bank.store.energy.get(2)?.discharged).toBeGreaterThan(0);
 	});
 });
+
+describe("a line that is lost or silent", () => {
+	for (const state of ["lost", "silent"] as const) {
+		it(`leaves nothing live when it is ${state}, until the battery itself answers again`, async () => {
+			const bank = recordedStore();
+			bank.store.setLink({ state: "online" });
+			await bank.hear(telemetryOf(1, telemetry()), statusOf(1, status(["alarm.low_soc"])));
+			bank.news();
+			bank.store.setLink({ state });
+			expect(bank.store.snapshot).toMatchObject({ totals: null, conditions: null });
+			expect(packOf(bank.store.snapshot, 1)).toMatchObject({ presence: "unknown", telemetry: { stale: true }, conditions: null });
+			expect(bank.news()).toContain("pack-unknown 1");
+
+			bank.store.setLink({ state: "online" });
+			expect(packOf(bank.store.snapshot, 1)?.presence).toBe("unknown");
+			await bank.hear(telemetryOf(1, telemetry()), statusOf(1, status(["alarm.low_soc"])));
+			expect(packOf(bank.store.snapshot, 1)).toMatchObject({ presence: "live", telemetry: { stale: false } });
+			expect(bank.store.snapshot.conditions?.map(({ key }) => key)).toEqual(["alarm.low_soc"]);
+			expect(bank.news().filter((word) => word.includes("low_soc"))).toEqual([]);
+		});
+	}
+});

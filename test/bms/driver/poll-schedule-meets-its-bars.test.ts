@@ -147,7 +147,11 @@ describe("what is asked next", () => {
 
 	test.each([2, 4, 15])("%i packs that always want to be asked never hold up the cells for more than one round", (count) => {
 		const packs = packsOf(count);
-		const polls = questions(600, () => viewOf(packs, { packsToAsk: packs }));
+		// As the store orders them: who was not heard for longest comes first.
+		const polls = questions(600, (_n, asked) => {
+			const lastAsked = (pack: number) => asked.findLastIndex((question) => question.kind === "status" && packAsked(question) === pack);
+			return viewOf(packs, { packsToAsk: [...packs].sort((a, b) => lastAsked(a) - lastAsked(b)) });
+		});
 		const turns = polls.map(({ question }) => question).filter((question) => !("selector" in question) || question.selector !== "all");
 		let inRow = 0;
 		for (const turn of turns) {
