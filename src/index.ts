@@ -1,4 +1,9 @@
 /** The public API. Node-RED nodes import from here only, so that all of them share one copy of it. */
+export { type Autonomy, estimateAutonomy, type Lasts, type MinutesLeft } from "./autonomy/autonomy.ts";
+export { autonomyWords, durationWords } from "./autonomy/autonomy-words.ts";
+export { AUTONOMY_SETTINGS, type AutonomySettings } from "./autonomy/options.ts";
+export { addPower, type SmoothedPower } from "./autonomy/smoothed-power.ts";
+export { targetTime } from "./autonomy/target-time.ts";
 export { BankRegistry, type PublisherState, type RegisteredBank, type ServerHandover } from "./bank-registry.ts";
 export type { Bank } from "./bms/bank.ts";
 export * from "./bms/battery/conditions.ts";
@@ -13,6 +18,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { createDiscovery, type Discovery, type DiscoveryDeps } from "./discovery/discovery-publisher.ts";
 export { MQTT_SETTINGS, type MqttSettings } from "./discovery/options.ts";
 export * from "./errors.ts";
+export { LANGUAGES, type Language, say, type Text, type TextValues } from "./languages.ts";
 export { createConsoleLogger, type Logger, silentLogger } from "./logger.ts";
 export { defaultsOf, type Setting, type SettingsOf, type SettingsTable, type SettingValue } from "./settings.ts";
 export { SIMULATOR_SETTINGS, type SimulatorSettings } from "./simulator/options.ts";

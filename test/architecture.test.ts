@@ -4,14 +4,15 @@ import { describe, expect, it } from "vitest";
 
 /**
  * Who may import whom. A module is the folder (or file) of the longest matching prefix; every module may use
- * the shared base (errors, logger, clock, settings) and itself. A new edge is a design decision: make it here.
+ * the shared base (errors, logger, clock, settings, languages) and itself. A new edge is a design decision: make it here.
  */
-const BASE = ["src/errors", "src/logger", "src/clock", "src/settings"];
+const BASE = ["src/errors", "src/logger", "src/clock", "src/settings", "src/languages"];
 const MAY_IMPORT: Record<string, readonly string[]> = {
 	"src/errors": [],
 	"src/logger": [],
 	"src/clock": [],
 	"src/settings": [],
+	"src/languages": [],
 	"src/bms/battery": [],
 	"src/bms/codec": [],
 	"src/bms/options": [],
