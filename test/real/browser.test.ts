@@ -180,3 +180,30 @@ test("the flow editor opens with our nodes and the default flow, without errors 
 	expect(errors).toEqual([]);
 	expect(foreign).toEqual([]);
 });
+
+test("every node's form opens filled in, names the battery's settings, and closes without errors", async () => {
+	const { page, errors } = await open(`${server.page}/red/`, { width: 1500, height: 1000 });
+	await page.locator("#red-ui-workspace-chart .red-ui-flow-node").first().waitFor({ timeout: 30_000 });
+	const flows: readonly { id: string; type: string }[] = await server.json("/red/flows");
+	const form = page.locator("#red-ui-editor-stack .red-ui-tray").last();
+	for (const type of ["rack-battery-telemetry", "rack-battery-alarm", "rack-battery-discovery"]) {
+		const node = flows.find((candidate) => candidate.type === type);
+		await page.locator(`[id="${node?.id}"] .red-ui-flow-node`).dblclick();
+		await form.locator("#dialog-form").waitFor();
+		// A text that is missing from the catalogue is shown as its key.
+		expect(await form.innerText()).not.toMatch(/rack-battery(-\w+)?\.(?!json\b)\w+/);
+		expect(await form.locator("label").count()).toBeGreaterThan(1);
+		await page.screenshot({ path: join(pictures, `editor-${type}.png`) });
+		if (type === "rack-battery-telemetry") {
+			await form.locator("#node-input-lookup-bank, #node-input-btn-bank-edit").first().click();
+			await page.locator("#node-config-dialog-edit-form").waitFor();
+			expect(await page.locator("#node-config-dialog-edit-form").innerText()).not.toMatch(/rack-battery(-\w+)?\.(?!json\b)\w+/);
+			await page.screenshot({ path: join(pictures, "editor-rack-battery.png") });
+			await page.locator("#node-config-dialog-cancel").click();
+			await page.locator("#node-config-dialog-edit-form").waitFor({ state: "detached" });
+		}
+		await page.locator("#node-dialog-cancel").click();
+		await page.locator("#dialog-form").waitFor({ state: "detached" });
+	}
+	expect(errors).toEqual([]);
+});
