@@ -193,11 +193,14 @@ test("every node's form opens filled in, names the battery's settings, and close
 		// A text that is missing from the catalogue is shown as its key.
 		expect(await form.innerText()).not.toMatch(/rack-battery(-\w+)?\.(?!json\b)\w+/);
 		expect(await form.locator("label").count()).toBeGreaterThan(1);
+		// The form slides in: a button can be pressed only when it stands still.
+		await page.locator("#node-dialog-cancel").click({ trial: true });
 		await page.screenshot({ path: join(pictures, `editor-${type}.png`) });
 		if (type === "rack-battery-telemetry") {
 			await form.locator("#node-input-lookup-bank, #node-input-btn-bank-edit").first().click();
 			await page.locator("#node-config-dialog-edit-form").waitFor();
 			expect(await page.locator("#node-config-dialog-edit-form").innerText()).not.toMatch(/rack-battery(-\w+)?\.(?!json\b)\w+/);
+			await page.locator("#node-config-dialog-cancel").click({ trial: true });
 			await page.screenshot({ path: join(pictures, "editor-rack-battery.png") });
 			await page.locator("#node-config-dialog-cancel").click();
 			await page.locator("#node-config-dialog-edit-form").waitFor({ state: "detached" });
