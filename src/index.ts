@@ -26,6 +26,8 @@ export type { SimulatorControl } from "./simulator/simulator-control.ts";
 export { type SimulatedLineServer, startSimulatedLine } from "./simulator/tcp-line.ts";
 export { createEnergyFile } from "./storage/energy-file.ts";
 export { createJsonFile, type JsonFile, type JsonFileOptions } from "./storage/json-file.ts";
+export { conditionKind, conditionName } from "./words/condition-words.ts";
+export { originWord, partWords, placeWords, quantityWords } from "./words/place-words.ts";
 
 /** Version of this source tree, as in package.json. */
 export const VERSION = "0.1.0";
