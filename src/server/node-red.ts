@@ -102,6 +102,7 @@ function settingsFor({ password, userFolder, paletteFolder, handover, logger }: 
 		editorTheme: {
 			page: { title: "Rack Battery flows" },
 			header: { title: "Rack Battery flows", url: "/" },
+			palette: { categories: { order: ["rack battery"] } },
 			tours: false,
 			projects: { enabled: false },
 			multiplayer: { enabled: false },

@@ -11,8 +11,8 @@ function quantile(sorted: readonly number[], part: number): number {
 	return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
 }
 
-const isActive = (payload: Record<string, unknown>) => payload["protection_active"] === true;
-const isClear = (payload: Record<string, unknown>) => payload["protection_active"] === false;
+const isActive = (payload: Record<string, unknown>) => payload.protection_active === true;
+const isClear = (payload: Record<string, unknown>) => payload.protection_active === false;
 
 /** Milliseconds from the bit being set in the battery to the message at a subscriber, at random phases of the schedule. */
 async function sampleLatencies(published: PublishedBank, packs: number, samples: number): Promise<number[]> {
