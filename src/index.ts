@@ -22,6 +22,7 @@ export { LANGUAGES, type Language, say, type Text, type TextValues } from "./lan
 export { createConsoleLogger, type Logger, silentLogger } from "./logger.ts";
 export { defaultsOf, type Setting, type SettingsOf, type SettingsTable, type SettingValue } from "./settings.ts";
 export { SIMULATOR_SETTINGS, type SimulatorSettings } from "./simulator/options.ts";
+export { worldClock } from "./simulator/scaled-clock.ts";
 export type { SimulatorControl } from "./simulator/simulator-control.ts";
 export { type SimulatedLineServer, startSimulatedLine } from "./simulator/tcp-line.ts";
 export { createEnergyFile } from "./storage/energy-file.ts";

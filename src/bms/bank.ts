@@ -1,9 +1,15 @@
+import type { Clock } from "../clock.ts";
 import type { BankEvent, BankSnapshot } from "./battery/snapshot.ts";
 
 /** An open bank, as its consumers see it. */
 export interface Bank {
 	/** The whole truth now. */
 	readonly snapshot: BankSnapshot;
+	/**
+	 * The time of this bank: that of all times in its snapshots, and what everything waits by that judges them
+	 * (contacts, shedding, notices). A simulated bank may live faster than the world.
+	 */
+	readonly clock: Clock;
 	/**
 	 * Called after every new snapshot with what happened since the one before; `cycle` is true when a poll
 	 * cycle (every pack's cells once) has just ended. Returns the way to stop listening.

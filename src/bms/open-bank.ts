@@ -20,6 +20,8 @@ export interface OpenBankDeps {
 	readonly logger: Logger;
 	/** The machine's time when not given. */
 	readonly clock?: Clock;
+	/** Time of the disk under the energy store, which is no faster when the battery's time is; `clock` when not given. */
+	readonly storageClock?: Clock;
 	/** Keeps energy counters over restarts; without it they begin at 0. */
 	readonly energyStore?: EnergyStore;
 	/** Instead of the transport that the port names: a line inside this process. */
@@ -34,16 +36,17 @@ export interface OpenBankDeps {
  */
 export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 	checkBankSettings(settings);
-	const { origin, clock = systemClock, random = Math.random } = deps;
+	const { origin, clock = systemClock, storageClock = clock, random = Math.random } = deps;
 	const logger = deps.logger.child("bms");
 	const transport = deps.transport ?? openTransport({ port: settings.port, baudRate: settings.baudRate, clock });
 	const createStore = (initialEnergy: ReadonlyMap<number, EnergyCounters>) =>
 		createBatteryStore({ id: settings.id, name: settings.name, origin, port: settings.port, settings, clock, initialEnergy });
 	const keeper = deps.energyStore
-		? new EnergyKeeper({ bankId: settings.id, energyStore: deps.energyStore, clock, logger: logger.child("energy") })
+		? new EnergyKeeper({ bankId: settings.id, energyStore: deps.energyStore, clock: storageClock, logger: logger.child("energy") })
 		: null;
 	const protocol = PROTOCOLS[settings.protocol];
 	return new OpenBank({
+		clock,
 		logger,
 		keeper,
 		createStore,
@@ -52,6 +55,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 }
 
 interface OpenBankParts {
+	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly keeper: EnergyKeeper | null;
 	readonly createStore: (initialEnergy: ReadonlyMap<number, EnergyCounters>) => BatteryStore;
@@ -77,6 +81,10 @@ class OpenBank implements Bank {
 		this.#parts = parts;
 		this.#store = parts.createStore(new Map());
 		this.#started = this.#start();
+	}
+
+	get clock(): Clock {
+		return this.#parts.clock;
 	}
 
 	get snapshot(): BankSnapshot {

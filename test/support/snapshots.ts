@@ -2,6 +2,7 @@ import type { Bank } from "../../src/bms/bank.ts";
 import type { PackStatus } from "../../src/bms/battery/readings.ts";
 import type { BankEvent, BankSnapshot, BankTotals, PackSnapshot, Part } from "../../src/bms/battery/snapshot.ts";
 import { STATE_KEYS, type StateKey } from "../../src/bms/battery/states.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 
 /** Complete, immutable snapshots for tests of whoever reads them. Values are plausible, not computed. */
 export const AT = Date.UTC(2026, 10, 23, 12, 0, 0);
@@ -114,6 +115,7 @@ export function bankSnapshot(changes: Partial<BankSnapshot> = {}): BankSnapshot 
 
 /** A bank whose snapshots the test sets by hand. */
 export class FakeBank implements Bank {
+	readonly clock: Clock = systemClock;
 	#snapshot: BankSnapshot;
 	readonly #listeners = new Set<Parameters<Bank["subscribe"]>[0]>();
 
