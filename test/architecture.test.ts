@@ -30,7 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 		"src/bms/options",
 		"src/bms/bank",
 	],
-	"src/bank-registry": ["src/bms/battery", "src/bms/bank", "src/bms/options", "src/discovery/options"],
+	"src/bank-registry": ["src/bms/battery", "src/bms/bank", "src/bms/options", "src/discovery/options", "src/dry-contact/options"],
 	"src/mqtt-link": ["src/bank-registry"],
 	"src/discovery": ["src/bms/battery", "src/bms/bank", "src/mqtt-link", "src/bank-registry"],
 	"src/dry-contact": ["src/bms/battery", "src/bms/bank", "src/mqtt-link", "src/words"],
@@ -39,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 	"src/words": ["src/bms/battery"],
 	"src/storage": ["src/bms/battery"],
 	"src/simulator": ["src/bms/battery", "src/bms/codec", "src/bms/protocol", "src/bms/transport"],
-	"src/config": ["src/bms/options", "src/discovery/options", "src/simulator/options", "src/server/options"],
+	"src/config": ["src/bms/options", "src/discovery/options", "src/dry-contact/options", "src/simulator/options", "src/server/options"],
 	"src/server": ["src/bms/battery", "src/bms/bank", "src/bank-registry", "src/simulator", "src/config"],
 	"src/index": [
 		"src/bms",

@@ -115,12 +115,13 @@ export function bankSnapshot(changes: Partial<BankSnapshot> = {}): BankSnapshot 
 
 /** A bank whose snapshots the test sets by hand. */
 export class FakeBank implements Bank {
-	readonly clock: Clock = systemClock;
+	readonly clock: Clock;
 	#snapshot: BankSnapshot;
 	readonly #listeners = new Set<Parameters<Bank["subscribe"]>[0]>();
 
-	constructor(snapshot: BankSnapshot = bankSnapshot()) {
+	constructor(snapshot: BankSnapshot = bankSnapshot(), clock: Clock = systemClock) {
 		this.#snapshot = snapshot;
+		this.clock = clock;
 	}
 
 	get snapshot(): BankSnapshot {
