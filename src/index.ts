@@ -15,15 +15,31 @@ export type * from "./bms/battery/snapshot.ts";
 export * from "./bms/battery/states.ts";
 export { openBank } from "./bms/open-bank.ts";
 export { BANK_SETTINGS, type BankSettings } from "./bms/options.ts";
+export { openModemLines } from "./bms/transport/modem-lines.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createDiscovery, type Discovery, type DiscoveryDeps } from "./discovery/discovery-publisher.ts";
 export { MQTT_SETTINGS, type MqttSettings } from "./discovery/options.ts";
 export { CONTACT_SEMANTICS } from "./dry-contact/contact-rules.ts";
 export { createDryContacts, type DryContactDeps, type DryContacts } from "./dry-contact/dry-contact-service.ts";
-export type { LineReader, LineStates } from "./dry-contact/line-watch.ts";
+export type { LineReader } from "./dry-contact/line-watch.ts";
 export { CONTACT_SETTINGS, type ContactSettings } from "./dry-contact/options.ts";
 export { positionIn } from "./dry-contact/positions.ts";
 export * from "./errors.ts";
+export {
+	COMMANDS as GENERATOR_COMMANDS,
+	type Command as GeneratorCommand,
+	commanded as commandGenerator,
+	decide as decideGenerator,
+	type GeneratorInputs,
+	type GeneratorState,
+	initialState as initialGenerator,
+	PHASES as GENERATOR_PHASES,
+	type Phase as GeneratorPhase,
+	readGeneratorState,
+	resumed as resumedGenerator,
+} from "./generator/generator.ts";
+export { generatorWords } from "./generator/generator-words.ts";
+export { GENERATOR_SETTINGS, type GeneratorSettings } from "./generator/options.ts";
 export { LANGUAGES, type Language, say, type Text, type TextValues } from "./languages.ts";
 export { createConsoleLogger, type Logger, silentLogger } from "./logger.ts";
 export { defaultsOf, type Setting, type SettingsOf, type SettingsTable, type SettingValue } from "./settings.ts";
