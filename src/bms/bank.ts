@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { LineStates } from "./battery/contact.ts";
 import type { BankEvent, BankSnapshot } from "./battery/snapshot.ts";
 
 /** An open bank, as its consumers see it. */
@@ -15,6 +16,11 @@ export interface Bank {
 	 * cycle (every pack's cells once) has just ended. Returns the way to stop listening.
 	 */
 	subscribe(listener: (snapshot: BankSnapshot, events: readonly BankEvent[], cycle: boolean) => void): () => void;
+	/**
+	 * Which modem lines of the battery's own serial adapter are on. Rejects with an error in words while the line
+	 * is not open, or when it is no serial port. Not there for banks without a line.
+	 */
+	readonly modemLines?: () => Promise<LineStates>;
 	/** Closes the line and saves the energy counters; never rejects. */
 	close(): Promise<void>;
 }

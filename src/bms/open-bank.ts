@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, TransportError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Bank } from "./bank.ts";
 import { createBatteryStore } from "./battery/battery-store.ts";
+import type { LineStates } from "./battery/contact.ts";
 import type { EnergyStore } from "./battery/energy.ts";
 import type { BankOrigin, BankSnapshot, EnergyCounters, LinkSnapshot } from "./battery/snapshot.ts";
 import type { BatteryStore, StoreListener } from "./battery/store-interface.ts";
@@ -45,7 +46,13 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 		? new EnergyKeeper({ bankId: settings.id, energyStore: deps.energyStore, clock: storageClock, logger: logger.child("energy") })
 		: null;
 	const protocol = PROTOCOLS[settings.protocol];
+	const modemLines = () => {
+		if (transport.modemLines) return transport.modemLines();
+		const message = `${settings.port} is no serial port of this machine, so it has no lines CTS, DSR or DCD.`;
+		return Promise.reject(new TransportError("failed", message, { port: settings.port }));
+	};
 	return new OpenBank({
+		modemLines,
 		clock,
 		logger,
 		keeper,
@@ -55,6 +62,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 }
 
 interface OpenBankParts {
+	readonly modemLines: () => Promise<LineStates>;
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly keeper: EnergyKeeper | null;
@@ -85,6 +93,10 @@ class OpenBank implements Bank {
 
 	get clock(): Clock {
 		return this.#parts.clock;
+	}
+
+	get modemLines(): () => Promise<LineStates> {
+		return this.#parts.modemLines;
 	}
 
 	get snapshot(): BankSnapshot {

@@ -1,10 +1,6 @@
-import type { ContactKey, ContactPosition } from "../bms/battery/contact.ts";
+import { type ContactKey, type ContactPosition, MODEM_LINES, type ModemLine } from "../bms/battery/contact.ts";
 import { type ContactRule, SETTING_PREFIX } from "./contact-rules.ts";
 import type { ContactSettings } from "./options.ts";
-
-/** Lines of a serial adapter that can carry a contact. */
-export const MODEM_LINES = ["CTS", "DSR", "DCD", "RI"] as const;
-export type ModemLine = (typeof MODEM_LINES)[number];
 
 /** Where a wired contact comes in. `port`: null for the adapter of the battery. */
 export type WireInput =

@@ -1,13 +1,23 @@
 import type { Bank } from "../bms/bank.ts";
-import type { ContactEvent, ContactKey, ContactListener, ContactPosition, ContactSource, ContactState } from "../bms/battery/contact.ts";
+import {
+	type ContactEvent,
+	type ContactKey,
+	type ContactListener,
+	type ContactPosition,
+	type ContactSource,
+	type ContactState,
+	type LineStates,
+	MODEM_LINES,
+	type ModemLine,
+} from "../bms/battery/contact.ts";
 import type { Clock } from "../clock.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { MODEM_LINES, WireBoard, type WireInput, wireInputs } from "./contact-inputs.ts";
+import { WireBoard, type WireInput, wireInputs } from "./contact-inputs.ts";
 import { type ContactRule, contactRules } from "./contact-rules.ts";
 import { noInputText } from "./contact-words.ts";
 import { type ContactMemory, evaluateContacts, newContacts } from "./evaluate-contacts.ts";
-import { type LineReader, type LineStates, LineWatch } from "./line-watch.ts";
+import { type LineReader, LineWatch } from "./line-watch.ts";
 import type { ContactSettings } from "./options.ts";
 import { positionInText } from "./positions.ts";
 
@@ -143,7 +153,7 @@ class DryContactService implements DryContacts {
 		});
 	}
 
-	#positionOf(states: LineStates | null, line: (typeof MODEM_LINES)[number]): ContactPosition {
+	#positionOf(states: LineStates | null, line: ModemLine): ContactPosition {
 		const isOn = states?.[line];
 		if (states !== null && isOn === undefined)
 			this.#sayOnce(`The serial adapter does not report its line ${line}: use another of ${MODEM_LINES.join(", ")}.`);

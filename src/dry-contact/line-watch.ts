@@ -1,10 +1,7 @@
+import type { LineStates } from "../bms/battery/contact.ts";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { ModemLine } from "./contact-inputs.ts";
-
-/** Modem lines that are on; one the adapter or its driver does not report is left out. */
-export type LineStates = Readonly<Partial<Record<ModemLine, boolean>>>;
 
 /** Reads the lines of one adapter. Rejects with an error in words while it is not there. */
 export interface LineReader {

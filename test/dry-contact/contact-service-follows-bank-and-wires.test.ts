@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ContactEvent } from "../../src/bms/battery/contact.ts";
+import type { ContactEvent, LineStates } from "../../src/bms/battery/contact.ts";
 import { createDryContacts, type DryContacts } from "../../src/dry-contact/dry-contact-service.ts";
-import type { LineReader, LineStates } from "../../src/dry-contact/line-watch.ts";
+import type { LineReader } from "../../src/dry-contact/line-watch.ts";
 import { CONTACT_SETTINGS, type ContactSettings } from "../../src/dry-contact/options.ts";
 import type { Logger } from "../../src/logger.ts";
 import { defaultsOf } from "../../src/settings.ts";

@@ -21,6 +21,12 @@ export type ContactPosition = "open" | "closed" | "unknown";
 export const CONTACT_SOURCES = ["model", "wired", "both"] as const;
 export type ContactSourceKind = (typeof CONTACT_SOURCES)[number];
 
+/** Lines of a serial adapter that can carry a contact. The driver of serialport 13 reports the first three. */
+export const MODEM_LINES = ["CTS", "DSR", "DCD", "RI"] as const;
+export type ModemLine = (typeof MODEM_LINES)[number];
+/** Lines that are on or off; one that is not reported is left out. */
+export type LineStates = Readonly<Partial<Record<ModemLine, boolean>>>;
+
 /** The model and the wire have said different things for too long. */
 export interface ContactMismatch {
 	/** When they began to differ, milliseconds since the epoch. */

@@ -1,10 +1,10 @@
 import type { SerialPort } from "serialport";
 import { messageOf, TransportError } from "../../errors.ts";
 import { serialOpenError, serialUnavailableError } from "./serial-errors.ts";
-import type { Transport, TransportHandlers } from "./transport.ts";
+import type { ModemLines, Transport, TransportHandlers } from "./transport.ts";
 
 /** What we need of a serial port object; the real one and the mock of the serialport package both have it. */
-export type SerialPortObject = Pick<SerialPort, "open" | "close" | "write" | "isOpen" | "on" | "off" | "once">;
+export type SerialPortObject = Pick<SerialPort, "open" | "close" | "write" | "isOpen" | "on" | "off" | "once" | "get">;
 
 /** Makes a port object that is not open yet. */
 export type SerialPortFactory = (options: {
@@ -74,6 +74,26 @@ export class SerialTransport implements Transport {
 						),
 					);
 				else resolve();
+			});
+		});
+	}
+
+	modemLines(): Promise<ModemLines> {
+		const serial = this.#serial;
+		if (!serial?.isOpen) return Promise.reject(new TransportError("closed", `${this.port} is not open.`, { port: this.port }));
+		return new Promise((resolve, reject) => {
+			serial.get((error, lines) => {
+				if (error || lines === undefined) {
+					const reason = error ? messageOf(error) : "it says nothing";
+					reject(
+						new TransportError(
+							"failed",
+							`The lines CTS, DSR and DCD of ${this.port} cannot be read: ${reason}.`,
+							{ port: this.port },
+							error,
+						),
+					);
+				} else resolve({ CTS: lines.cts, DSR: lines.dsr, DCD: lines.dcd });
 			});
 		});
 	}

@@ -12,7 +12,15 @@ export interface Transport {
 	close(): Promise<void>;
 	/** Line speed in baud where the transport has one, for time limits; null on TCP. */
 	readonly baudRate: number | null;
+	/**
+	 * Which modem lines are on now, as the adapter's driver reports them. Only serial ports can have them. Rejects
+	 * with a TransportError while the line is not open.
+	 */
+	modemLines?(): Promise<ModemLines>;
 }
+
+/** Lines that are on or off; one that the driver does not report is left out. */
+export type ModemLines = Readonly<Partial<Record<"CTS" | "DSR" | "DCD" | "RI", boolean>>>;
 
 export interface TransportHandlers {
 	readonly onBytes: (chunk: Uint8Array) => void;
