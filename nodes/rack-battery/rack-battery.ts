@@ -1,21 +1,15 @@
-import { join } from "node:path";
 import type { NodeAPI, NodeDef } from "node-red";
 import { createEnergyFile, messageOf, openBank, type ServerHandover, startSimulatedLine, systemClock } from "../../src/index.ts";
 import { type BankConfigNode, createBankAccess, type Publishers } from "../lib/bank-access.ts";
 import { planOf } from "../lib/bank-plan.ts";
 import { BanksInUse } from "../lib/banks-in-use.ts";
+import { dataFolderOf } from "../lib/data-folder.ts";
 import { isTracing, nodeLogger } from "../lib/node-logger.ts";
 import { type OpenTools, openPlan } from "./open-plan.ts";
 
 interface Settings {
 	readonly rackBattery?: ServerHandover;
-	readonly userDir?: string;
 	readonly logging?: unknown;
-}
-
-/** Where the nodes keep energy counters: the server's folder, else one of their own in Node-RED's. */
-function dataFolderOf({ rackBattery, userDir }: Settings): string {
-	return rackBattery?.dataFolder ?? join(userDir ?? process.cwd(), "rack-battery");
 }
 
 /** The tools of a real installation. */
