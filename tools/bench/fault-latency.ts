@@ -33,13 +33,14 @@ async function sampleLatencies(published: PublishedBank, packs: number, samples:
 	return latencies;
 }
 
-/** The longest time between two readings of one pack's cells while nothing else happens, ms. */
+/** The longest time between two readings of one pack's cells while no alarm changes, ms. */
 async function longestRefresh(published: PublishedBank, packs: number): Promise<number> {
 	const last = new Map<number, number>();
+	const startedAt = Date.now();
 	let longest = 0;
 	const stop = published.bank.subscribe((snapshot) => {
 		for (const { address, telemetry } of snapshot.packs) {
-			if (telemetry === null) continue;
+			if (telemetry === null || telemetry.at < startedAt) continue;
 			const before = last.get(address);
 			if (before !== undefined && before !== telemetry.at) longest = Math.max(longest, telemetry.at - before);
 			last.set(address, telemetry.at);
