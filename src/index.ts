@@ -40,6 +40,17 @@ export {
 } from "./generator/generator.ts";
 export { generatorWords } from "./generator/generator-words.ts";
 export { GENERATOR_SETTINGS, type GeneratorSettings } from "./generator/options.ts";
+export {
+	type CallOptions,
+	type HomeAssistant,
+	type HomeAssistantAction,
+	type HomeAssistantDeps,
+	type HomeAssistantState,
+	openHomeAssistant,
+} from "./home-assistant/home-assistant.ts";
+export { HomeAssistantError } from "./home-assistant/home-assistant-error.ts";
+export { HOME_ASSISTANT_SETTINGS, type HomeAssistantSettings } from "./home-assistant/options.ts";
+export type { HomeAssistantEvent } from "./home-assistant/session.ts";
 export { LANGUAGES, type Language, say, type Text, type TextValues } from "./languages.ts";
 export { createConsoleLogger, type Logger, silentLogger } from "./logger.ts";
 export { defaultsOf, type Setting, type SettingsOf, type SettingsTable, type SettingValue } from "./settings.ts";
