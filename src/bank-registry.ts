@@ -65,6 +65,8 @@ export interface ServerHandover {
 	readonly origin: import("./bms/battery/snapshot.ts").BankOrigin;
 	/** Settings of *broker of this server*. */
 	readonly mqtt: import("./discovery/options.ts").MqttSettings;
+	/** Settings of the dry contacts of *bank of this server*; the defaults when not given. */
+	readonly contacts?: import("./dry-contact/options.ts").ContactSettings;
 	/** Where the status page is, for links in Home Assistant; null when it is on loopback only. */
 	readonly pageUrl: string | null;
 	readonly dataFolder: string;

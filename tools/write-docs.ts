@@ -6,6 +6,8 @@ import { BANK_DATAPOINTS, type Datapoint, PACK_DATAPOINTS } from "../src/bms/bat
 import { QUANTITIES } from "../src/bms/battery/quantities.ts";
 import { BANK_SETTINGS } from "../src/bms/options.ts";
 import { MQTT_SETTINGS } from "../src/discovery/options.ts";
+import { CONTACT_SEMANTICS } from "../src/dry-contact/contact-rules.ts";
+import { CONTACT_SETTINGS } from "../src/dry-contact/options.ts";
 import { SERVER_SETTINGS } from "../src/server/options.ts";
 import type { Setting, SettingsTable } from "../src/settings.ts";
 import { SIMULATOR_SETTINGS } from "../src/simulator/options.ts";
@@ -36,6 +38,7 @@ function settingsPart(): string {
 	return [
 		settingsTable("bank", BANK_SETTINGS),
 		settingsTable("mqtt", MQTT_SETTINGS),
+		settingsTable("contacts", CONTACT_SETTINGS),
 		settingsTable("server", SERVER_SETTINGS),
 		settingsTable("simulator", SIMULATOR_SETTINGS),
 		"In the environment `bank.baudRate` is `RACK_BATTERY_BANK_BAUD_RATE`, and so on.",
@@ -97,9 +100,21 @@ function nodesPart(): string {
 	return table(["node", "what it does"], rows);
 }
 
+function contactsPart(): string {
+	return table(
+		["step", "exactly"],
+		CONTACT_SEMANTICS.map(({ step, meaning }) => [step, meaning]),
+	);
+}
+
 /** The README with every generated part renewed. */
 function renewed(text: string): string {
-	const parts: Record<string, () => string> = { settings: settingsPart, vocabulary: vocabularyPart, nodes: nodesPart };
+	const parts: Record<string, () => string> = {
+		settings: settingsPart,
+		vocabulary: vocabularyPart,
+		nodes: nodesPart,
+		contacts: contactsPart,
+	};
 	return Object.entries(parts).reduce((result, [name, write]) => {
 		const mark = new RegExp(`(<!-- ${name}:begin -->)[\\s\\S]*?(<!-- ${name}:end -->)`);
 		if (!mark.test(result)) throw new Error(`README.md has no marks <!-- ${name}:begin --> and <!-- ${name}:end -->`);

@@ -1,5 +1,5 @@
 import type { Node } from "node-red";
-import type { Bank, Logger, ServerHandover } from "../../src/index.ts";
+import type { Bank, ContactSource, Logger, ServerHandover } from "../../src/index.ts";
 import type { BankPlan } from "./bank-plan.ts";
 import type { BanksInUse } from "./banks-in-use.ts";
 import { within } from "./bounded.ts";
@@ -13,6 +13,8 @@ export interface BankAccess {
 	readonly server: ServerHandover | undefined;
 	/** Makes the caller the only publisher of a bank at a broker; null when there is one already. */
 	claimPublisher(bank: Bank, broker: string): (() => void) | null;
+	/** The dry contacts of an open bank; null when it is not open here. */
+	contactsOf(bank: Bank): ContactSource | null;
 }
 
 /** The node object of a `rack-battery` configuration. */
@@ -25,6 +27,9 @@ const GOODBYE_MS = 5000;
 
 /** Who publishes what, in one Node-RED. */
 export type Publishers = Map<Bank, Set<string>>;
+
+/** The contacts of the open banks, in one Node-RED. */
+export type OpenContacts = Map<Bank, ContactSource>;
 
 function claim(publishers: Publishers, bank: Bank, broker: string): (() => void) | null {
 	const brokers = publishers.get(bank) ?? new Set();
@@ -41,6 +46,7 @@ export function createBankAccess(deps: {
 	readonly plan: () => BankPlan;
 	readonly banks: BanksInUse;
 	readonly publishers: Publishers;
+	readonly contacts: OpenContacts;
 	readonly server: ServerHandover | undefined;
 	readonly logger: Logger;
 }): BankAccess & { end(): Promise<void> } {
@@ -78,5 +84,11 @@ export function createBankAccess(deps: {
 		await within(GOODBYE_MS, Promise.all(released));
 	};
 
-	return { use, end, server: deps.server, claimPublisher: (bank, broker) => claim(deps.publishers, bank, broker) };
+	return {
+		use,
+		end,
+		server: deps.server,
+		claimPublisher: (bank, broker) => claim(deps.publishers, bank, broker),
+		contactsOf: (bank) => deps.contacts.get(bank) ?? null,
+	};
 }

@@ -2,7 +2,10 @@ import {
 	BANK_SETTINGS,
 	type BankOrigin,
 	type BankSettings,
+	CONTACT_SETTINGS,
 	ConfigError,
+	type ContactSettings,
+	defaultsOf,
 	type ServerHandover,
 	SIMULATOR_SETTINGS,
 	type SimulatorSettings,
@@ -19,6 +22,7 @@ export interface BankPlan {
 	readonly settings: BankSettings;
 	/** Set when the bank is simulated inside this Node-RED. */
 	readonly simulator: SimulatorSettings | null;
+	readonly contacts: ContactSettings;
 	/** What may be open once only: the port, or the simulator of one configuration. */
 	readonly line: string;
 }
@@ -49,16 +53,25 @@ function problemsOf(read: () => unknown): readonly Problem[] {
 }
 
 function serverPlan(handover: ServerHandover | undefined): BankPlan {
-	if (handover) return { origin: handover.origin, settings: handover.bank, simulator: null, line: lineOf(handover.bank.port) };
+	if (handover) {
+		const { origin, bank, contacts = defaultsOf(CONTACT_SETTINGS) } = handover;
+		return { origin, settings: bank, simulator: null, contacts, line: lineOf(bank.port) };
+	}
 	const message =
 		"This Node-RED does not run inside the Rack Battery server, so there is no bank of this server. Open the bank's configuration and choose a port of this machine, or the simulator.";
 	throw new ConfigError("invalid", message, { problems: [{ path: "source", message }] });
 }
 
 function ownPlan(config: Readonly<Record<string, unknown>>): BankPlan {
+	const problems = [
+		...problemsOf(() => readSettings(BANK_SETTINGS, config, bankProperty)),
+		...problemsOf(() => readSettings(CONTACT_SETTINGS, config)),
+	];
+	if (problems.length > 0) throw configProblems(problems);
 	const settings = readSettings(BANK_SETTINGS, config, bankProperty);
+	const contacts = readSettings(CONTACT_SETTINGS, config);
 	if (settings.port !== "" && settings.port !== "simulator")
-		return { origin: "real", settings, simulator: null, line: lineOf(settings.port) };
+		return { origin: "real", settings, simulator: null, contacts, line: lineOf(settings.port) };
 	throw configProblems([
 		{
 			path: "port",
@@ -72,6 +85,7 @@ function simulatorPlan(nodeId: string, config: Readonly<Record<string, unknown>>
 	const problems = [
 		...problemsOf(() => readSettings(BANK_SETTINGS, own, bankProperty)),
 		...problemsOf(() => readSettings(SIMULATOR_SETTINGS, config, simulatorProperty)),
+		...problemsOf(() => readSettings(CONTACT_SETTINGS, config)),
 	];
 	if (problems.length > 0) throw configProblems(problems);
 	const simulator = readSettings(SIMULATOR_SETTINGS, config, simulatorProperty);
@@ -79,6 +93,7 @@ function simulatorPlan(nodeId: string, config: Readonly<Record<string, unknown>>
 		origin: simulator.replay === "" ? "simulated" : "replayed",
 		settings: readSettings(BANK_SETTINGS, own, bankProperty),
 		simulator,
+		contacts: readSettings(CONTACT_SETTINGS, config),
 		line: `simulator of ${nodeId}`,
 	};
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type BankSettings, ConfigError, type Logger } from "../../src/index.ts";
+import { ConfigError, type Logger } from "../../src/index.ts";
 import type { BankPlan } from "./bank-plan.ts";
 import { type BankUser, type OpenedBank, SharedBank } from "./shared-bank.ts";
 
@@ -8,15 +8,16 @@ interface Entry {
 	readonly shared: SharedBank;
 }
 
-function differences(one: BankSettings, other: BankSettings): string {
-	const keys = (Object.keys(one) as (keyof BankSettings)[]).filter((key) => one[key] !== other[key]);
+function differences(one: BankPlan, other: BankPlan): string {
+	const all = ({ settings, contacts }: BankPlan): Readonly<Record<string, unknown>> => ({ ...settings, ...contacts });
+	const keys = Object.keys(all(one)).filter((key) => all(one)[key] !== all(other)[key]);
 	return keys.length === 0 ? "" : ` and other settings (${keys.join(", ")})`;
 }
 
 function lineConflict(wanted: BankPlan, inUse: BankPlan): ConfigError {
 	return new ConfigError(
 		"conflict",
-		`The port ${wanted.settings.port} is already used by the bank "${inUse.settings.name}"${differences(wanted.settings, inUse.settings)}. A cable serves one bank: let both use the same configuration, or give this one another port.`,
+		`The port ${wanted.settings.port} is already used by the bank "${inUse.settings.name}"${differences(wanted, inUse)}. A cable serves one bank: let both use the same configuration, or give this one another port.`,
 		{ port: wanted.settings.port },
 	);
 }

@@ -1,4 +1,18 @@
-import type { Bank, BankOrigin, BankRegistry, BankSettings, EnergyStore, Logger, SimulatorSettings } from "../../src/index.ts";
+import {
+	type Bank,
+	type BankOrigin,
+	type BankRegistry,
+	type BankSettings,
+	createDryContacts,
+	type EnergyStore,
+	type LineReader,
+	type Logger,
+	messageOf,
+	openModemLines,
+	type SimulatorSettings,
+	systemClock,
+} from "../../src/index.ts";
+import type { OpenContacts } from "../lib/bank-access.ts";
 import type { BankPlan } from "../lib/bank-plan.ts";
 import type { OpenedBank } from "../lib/shared-bank.ts";
 
@@ -11,11 +25,24 @@ export interface OpenTools {
 	startLine(settings: SimulatorSettings, logger: Logger): Promise<{ readonly port: string; stop(): Promise<void> }>;
 }
 
+/** The modem lines of the battery's own adapter (null), or of another one; a port that cannot be says so when it is read. */
+function linesOf(bank: Bank, port: string | null): LineReader {
+	if (port === null) {
+		const read = () => bank.modemLines?.() ?? Promise.reject(new Error("this bank has no serial adapter"));
+		return { read, close: async () => {} };
+	}
+	try {
+		return openModemLines(port, { clock: systemClock });
+	} catch (error) {
+		return { read: () => Promise.reject(new Error(messageOf(error))), close: async () => {} };
+	}
+}
+
 /** Opens the bank of a plan: its simulator first where it has one; the registry knows it while it is open. */
 export async function openPlan(
 	plan: BankPlan,
 	tools: OpenTools,
-	deps: { readonly logger: Logger; readonly dataFolder: string; readonly registry: BankRegistry | null },
+	deps: { readonly logger: Logger; readonly dataFolder: string; readonly registry: BankRegistry | null; readonly contacts: OpenContacts },
 ): Promise<OpenedBank> {
 	const line = plan.simulator ? await tools.startLine(plan.simulator, deps.logger.child("simulator")) : null;
 	try {
@@ -23,8 +50,16 @@ export async function openPlan(
 		const energyStore = tools.energyStore(deps.dataFolder, plan.origin, deps.logger);
 		const bank = tools.openBank(settings, { origin: plan.origin, logger: deps.logger, energyStore });
 		const unregister = deps.registry?.add(bank);
+		const contacts = createDryContacts(bank, plan.contacts, {
+			clock: systemClock,
+			logger: deps.logger.child("contacts"),
+			openLines: (port) => linesOf(bank, port),
+		});
+		deps.contacts.set(bank, contacts);
 		const close = async () => {
 			unregister?.();
+			deps.contacts.delete(bank);
+			await contacts.stop();
 			await bank.close();
 			await line?.stop();
 		};

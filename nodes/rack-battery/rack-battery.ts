@@ -1,6 +1,6 @@
 import type { NodeAPI, NodeDef } from "node-red";
 import { createEnergyFile, messageOf, openBank, type ServerHandover, startSimulatedLine, systemClock } from "../../src/index.ts";
-import { type BankConfigNode, createBankAccess, type Publishers } from "../lib/bank-access.ts";
+import { type BankConfigNode, createBankAccess, type OpenContacts, type Publishers } from "../lib/bank-access.ts";
 import { planOf } from "../lib/bank-plan.ts";
 import { BanksInUse } from "../lib/banks-in-use.ts";
 import { dataFolderOf } from "../lib/data-folder.ts";
@@ -24,8 +24,9 @@ export function registerWith(RED: NodeAPI, tools: OpenTools): void {
 	const settings = RED.settings as unknown as Settings;
 	const server = settings.rackBattery;
 	const publishers: Publishers = new Map();
+	const contacts: OpenContacts = new Map();
 	const banks = new BanksInUse((plan, logger) =>
-		openPlan(plan, tools, { logger, dataFolder: dataFolderOf(settings), registry: server?.registry ?? null }),
+		openPlan(plan, tools, { logger, dataFolder: dataFolderOf(settings), registry: server?.registry ?? null, contacts }),
 	);
 
 	function RackBattery(this: BankConfigNode, config: NodeDef): void {
@@ -34,6 +35,7 @@ export function registerWith(RED: NodeAPI, tools: OpenTools): void {
 			plan: () => planOf(this.id, config as unknown as Readonly<Record<string, unknown>>, server),
 			banks,
 			publishers,
+			contacts,
 			server,
 			logger: nodeLogger(this, isTracing(settings)),
 		});

@@ -1,5 +1,6 @@
 import { BANK_SETTINGS } from "../bms/options.ts";
 import { MQTT_SETTINGS } from "../discovery/options.ts";
+import { CONTACT_SETTINGS } from "../dry-contact/options.ts";
 import { SERVER_SETTINGS } from "../server/options.ts";
 import { defaultsOf, type Setting, type SettingsOf, type SettingsTable, schemaOf } from "../settings.ts";
 import { SIMULATOR_SETTINGS } from "../simulator/options.ts";
@@ -9,6 +10,7 @@ export const CONFIG_SECTIONS = {
 	bank: BANK_SETTINGS,
 	simulator: SIMULATOR_SETTINGS,
 	mqtt: MQTT_SETTINGS,
+	contacts: CONTACT_SETTINGS,
 	server: SERVER_SETTINGS,
 } as const satisfies Record<string, SettingsTable>;
 
@@ -22,6 +24,7 @@ export const DEFAULT_CONFIG: Config = {
 	bank: defaultsOf(BANK_SETTINGS),
 	simulator: defaultsOf(SIMULATOR_SETTINGS),
 	mqtt: defaultsOf(MQTT_SETTINGS),
+	contacts: defaultsOf(CONTACT_SETTINGS),
 	server: defaultsOf(SERVER_SETTINGS),
 };
 

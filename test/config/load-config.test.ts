@@ -66,7 +66,9 @@ describe("settings", () => {
 								: row.type === "string"
 									? "choices" in row && row.choices
 										? (row.choices.at(-1) ?? "")
-										: "something"
+										: "pattern" in row && "example" in row
+											? row.example
+											: "something"
 									: String(row.maximum);
 			const { config } = load([], { [environmentName(section, key)]: text });
 			expect(String((config[section] as Record<string, unknown>)[key]), path).toBe(text);

@@ -3,6 +3,7 @@ import { planOf } from "../../nodes/lib/bank-plan.ts";
 import {
 	BANK_SETTINGS,
 	BankRegistry,
+	CONTACT_SETTINGS,
 	ConfigError,
 	defaultsOf,
 	MQTT_SETTINGS,
@@ -35,6 +36,7 @@ describe("the plan of a bank", () => {
 			origin: "simulated",
 			settings: handover.bank,
 			simulator: null,
+			contacts: defaultsOf(CONTACT_SETTINGS),
 			line: "tcp://127.0.0.1:4001",
 		});
 	});
@@ -50,6 +52,7 @@ describe("the plan of a bank", () => {
 		expect(planOf("n", config, undefined)).toEqual({
 			origin: "real",
 			simulator: null,
+			contacts: defaultsOf(CONTACT_SETTINGS),
 			line: "com3",
 			settings: { ...defaultsOf(BANK_SETTINGS), id: "garage", port: "COM3", baudRate: 19200, currentDeadBandA: 0.5 },
 		});

@@ -158,6 +158,7 @@ describe("a configuration that ends", () => {
 			plan: () => own("/dev/ttyUSB0"),
 			banks: opener.banks,
 			publishers: new Map(),
+			contacts: new Map(),
 			server: undefined,
 			logger: silentLogger,
 		});
