@@ -1,5 +1,6 @@
 import { conditionOf } from "../../src/index.ts";
 import { listOf, oneOf, readFlag, readPack } from "../lib/inputs.ts";
+import { LANGUAGE_INPUT } from "../lib/language.ts";
 import type { Occurrence } from "./alarm-payload.ts";
 import { ALARM_SCOPES, type AlarmScope } from "./occurrences.ts";
 
@@ -7,10 +8,11 @@ import { ALARM_SCOPES, type AlarmScope } from "./occurrences.ts";
 export const CLASSES = ["alarm", "protection", "fault", "state"] as const;
 export type Class = (typeof CLASSES)[number];
 
-/** TABLE of the filter: a message may say it differently for its own answer. */
+/** TABLE of the filter and of the words: a message may say them differently for its own answer. */
 export const FILTER_INPUTS = {
 	classes: { message: "classes", config: "classes", default: ["alarm", "protection", "fault"] as readonly Class[], read: listOf(CLASSES) },
 	pack: { message: "pack", config: "pack", default: "all", read: readPack },
+	language: LANGUAGE_INPUT,
 } as const;
 
 /** TABLE of what only the node's own configuration says. */

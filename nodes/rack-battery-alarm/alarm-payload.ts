@@ -1,4 +1,13 @@
-import { type ActiveCondition, type BankOrigin, type BankSnapshot, type ConditionClass, conditionOf } from "../../src/index.ts";
+import {
+	type ActiveCondition,
+	type BankOrigin,
+	type BankSnapshot,
+	type ConditionClass,
+	conditionName,
+	conditionOf,
+	type Language,
+} from "../../src/index.ts";
+import { alarmSentence } from "./alarm-sentence.ts";
 
 /**
  * What a message tells. `named`: an occurrence that was raised without a pack's number is now known to be that
@@ -15,6 +24,7 @@ export interface AlarmPayload {
 	readonly code: string;
 	/** Unique within the class. */
 	readonly slug: string;
+	/** Its name in the language chosen; code and slug are the same in all. */
 	readonly label: string;
 	/** True for Fully, which is no problem. */
 	readonly isState: boolean;
@@ -32,8 +42,9 @@ export interface AlarmPayload {
 	/** When it was first seen, and when this happened, ISO 8601. */
 	readonly since: string;
 	readonly at: string;
-	/** The same in a sentence. */
+	/** The same in a sentence, in the language chosen. */
 	readonly text: string;
+	readonly language: Language;
 	/** Short name of the bank. */
 	readonly bank: string;
 	readonly name: string;
@@ -54,26 +65,8 @@ export interface Occurrence {
 	readonly initial: boolean;
 }
 
-const CLASS_WORDS = { alarm: "Alarm", protection: "Protection", fault: "Fault" } as const satisfies Record<ConditionClass, string>;
-const EVENT_WORDS = { raised: "", named: " (now known to be this pack)", active: "", cleared: " has ended" } as const;
-
-function detail({ cell, probe, value, unit }: ActiveCondition): string {
-	const place = cell !== null ? `cell ${cell}` : probe !== null ? `temperature probe ${probe}` : "";
-	const measured = value === null ? "" : `${value} ${unit ?? ""}`.trim();
-	const both = [place, measured].filter((part) => part !== "").join(": ");
-	return both === "" ? "" : ` (${both})`;
-}
-
-function sentence(name: string, origin: BankOrigin, { event, condition, pack }: Occurrence): string {
-	const row = conditionOf(condition.key);
-	const kind = row.isState ? "State" : CLASS_WORDS[row.class];
-	const place = pack === null ? name : `${name}, pack ${pack}`;
-	const mark = origin === "real" ? "" : ` [${origin}]`;
-	return `${place}: ${kind} ${row.label}${event === "cleared" ? "" : detail(condition)}${EVENT_WORDS[event]}.${mark}`;
-}
-
-/** The payload of one occurrence. */
-export function alarmPayload(snapshot: BankSnapshot, occurrence: Occurrence): AlarmPayload {
+/** The payload of one occurrence, its words in a language. */
+export function alarmPayload(snapshot: BankSnapshot, occurrence: Occurrence, language: Language): AlarmPayload {
 	const { event, scope, condition, pack, at, initial } = occurrence;
 	const row = conditionOf(condition.key);
 	return {
@@ -82,7 +75,7 @@ export function alarmPayload(snapshot: BankSnapshot, occurrence: Occurrence): Al
 		class: row.class,
 		code: row.code,
 		slug: row.slug,
-		label: row.label,
+		label: conditionName(condition.key, language),
 		isState: row.isState === true,
 		undocumented: row.undocumented === true,
 		pack,
@@ -93,7 +86,8 @@ export function alarmPayload(snapshot: BankSnapshot, occurrence: Occurrence): Al
 		limit: null,
 		since: new Date(condition.since).toISOString(),
 		at: new Date(at).toISOString(),
-		text: sentence(snapshot.name, snapshot.origin, occurrence),
+		text: alarmSentence(snapshot.name, snapshot.origin, occurrence, language),
+		language,
 		bank: snapshot.id,
 		name: snapshot.name,
 		origin: snapshot.origin,

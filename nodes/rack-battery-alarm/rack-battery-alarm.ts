@@ -1,8 +1,9 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from "node-red";
-import { type Bank, type BankSnapshot, ConfigError, conditionOf, isProblem } from "../../src/index.ts";
+import { type Bank, type BankSnapshot, ConfigError, conditionOf, isProblem, type Language } from "../../src/index.ts";
 import { connectToBank, failInput } from "../lib/bank-user.ts";
 import { FlowStart } from "../lib/flow-start.ts";
 import { readInputs } from "../lib/inputs.ts";
+import { languageOf } from "../lib/language.ts";
 import { type BadgeKey, bankBadge, type StatusBadge } from "../lib/status.ts";
 import { BEHAVIOUR_INPUTS, effectiveScope, FILTER_INPUTS, type Filter, passes } from "./alarm-inputs.ts";
 import { type AlarmPayload, alarmPayload, type Occurrence } from "./alarm-payload.ts";
@@ -33,9 +34,11 @@ function messageOf(payload: AlarmPayload) {
 }
 
 /** What is set now and passes the filter; null while it is not known, which is not the same as nothing. */
-function activeList(snapshot: BankSnapshot, filter: Filter): readonly AlarmPayload[] | null {
+function activeList(snapshot: BankSnapshot, filter: Filter, language: Language): readonly AlarmPayload[] | null {
 	const active = activeOccurrences("once", snapshot, "active");
-	return active?.filter((occurrence) => passes(filter, occurrence)).map((occurrence) => alarmPayload(snapshot, occurrence)) ?? null;
+	return (
+		active?.filter((occurrence) => passes(filter, occurrence)).map((occurrence) => alarmPayload(snapshot, occurrence, language)) ?? null
+	);
 }
 
 export default function register(RED: NodeAPI): void {
@@ -45,10 +48,11 @@ export default function register(RED: NodeAPI): void {
 		const sendEvents = (bank: Bank, badge: StatusBadge) => {
 			const { scope: wanted, sendActive } = readInputs(BEHAVIOUR_INPUTS, {}, config);
 			const filter = readInputs(FILTER_INPUTS, {}, config);
+			const language = languageOf(filter.language, RED);
 			const scope = effectiveScope(wanted, filter);
 			const send = (snapshot: BankSnapshot, occurrences: readonly Occurrence[]) => {
 				for (const occurrence of occurrences.filter((each) => passes(filter, each)))
-					this.send(messageOf(alarmPayload(snapshot, occurrence)));
+					this.send(messageOf(alarmPayload(snapshot, occurrence, language)));
 			};
 			const active = activeOccurrences(scope, bank.snapshot, "raised") ?? [];
 			let open = openOf(active);
@@ -67,7 +71,8 @@ export default function register(RED: NodeAPI): void {
 			const open = bank();
 			if (!open) throw new ConfigError("invalid", "The bank is not open; the badge of this node and the log say why.");
 			const { snapshot } = open;
-			const payload = activeList(snapshot, readInputs(FILTER_INPUTS, message, config));
+			const filter = readInputs(FILTER_INPUTS, message, config);
+			const payload = activeList(snapshot, filter, languageOf(filter.language, RED));
 			return {
 				...message,
 				topic: `rack-battery/${snapshot.id}/active`,

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readInputs } from "../../nodes/lib/inputs.ts";
+import { languageOf } from "../../nodes/lib/language.ts";
 import { effectiveScope, FILTER_INPUTS, passes } from "../../nodes/rack-battery-alarm/alarm-inputs.ts";
 import { alarmPayload, type Occurrence } from "../../nodes/rack-battery-alarm/alarm-payload.ts";
 import {
@@ -10,7 +13,7 @@ import {
 	occurrencesOf,
 	openOf,
 } from "../../nodes/rack-battery-alarm/occurrences.ts";
-import type { ActiveCondition, BankEvent } from "../../src/index.ts";
+import { type ActiveCondition, type BankEvent, LANGUAGES } from "../../src/index.ts";
 import { AT, bankSnapshot } from "../support/snapshots.ts";
 
 const KEY = "protection.cell_overvoltage";
@@ -196,6 +199,33 @@ describe("the alarm filter", () => {
 	});
 });
 
+describe("the language of sentences", () => {
+	const runningIn = (text: string) => ({ _: (key: string) => (key === "rack-battery.language" ? text : key) });
+
+	it("is Node-RED's own unless one is chosen", () => {
+		expect(languageOf("auto", runningIn("de"))).toBe("de");
+		expect(languageOf("zh-CN", runningIn("de"))).toBe("zh-CN");
+	});
+
+	it("is English where Node-RED runs in another one, or has no texts", () => {
+		expect(languageOf("auto", runningIn("ja"))).toBe("en-US");
+		expect(languageOf("auto", { _: (key) => key })).toBe("en-US");
+	});
+
+	it("is named by each catalogue of a node with sentences", () => {
+		for (const language of LANGUAGES) {
+			const path = join(import.meta.dirname, "../../nodes/rack-battery-alarm/locales", language, "rack-battery-alarm.json");
+			expect(JSON.parse(readFileSync(path, "utf8"))["rack-battery"].language).toBe(language);
+		}
+	});
+
+	it("may be said by a message for its own answer, and nonsense is refused in words", () => {
+		expect(readInputs(FILTER_INPUTS, { language: "de" }, { language: "zh-CN" }).language).toBe("de");
+		expect(readInputs(FILTER_INPUTS, {}, {}).language).toBe("auto");
+		expect(() => readInputs(FILTER_INPUTS, { language: "klingon" }, {})).toThrow(/msg\.language must be one of auto, en-US, de, zh-CN/);
+	});
+});
+
 describe("the alarm payload", () => {
 	const occurrence: Occurrence = {
 		event: "raised",
@@ -207,7 +237,7 @@ describe("the alarm payload", () => {
 	};
 
 	it("says what, where and how much, in a sentence as well", () => {
-		expect(alarmPayload(bankSnapshot(), occurrence)).toEqual({
+		expect(alarmPayload(bankSnapshot(), occurrence, "en-US")).toEqual({
 			event: "raised",
 			scope: "pack",
 			class: "protection",
@@ -225,6 +255,7 @@ describe("the alarm payload", () => {
 			since: new Date(AT).toISOString(),
 			at: new Date(AT + 5000).toISOString(),
 			text: "Battery bank, pack 2: Protection Cell over-voltage (cell 7: 3.651 V).",
+			language: "en-US",
 			bank: "bank",
 			name: "Battery bank",
 			origin: "real",
@@ -234,8 +265,34 @@ describe("the alarm payload", () => {
 	});
 
 	it("says when it has ended, and that it was simulated", () => {
-		const payload = alarmPayload(bankSnapshot({ origin: "simulated" }), { ...occurrence, event: "cleared", pack: null });
+		const payload = alarmPayload(bankSnapshot({ origin: "simulated" }), { ...occurrence, event: "cleared", pack: null }, "en-US");
 		expect(payload.text).toBe("Battery bank: Protection Cell over-voltage has ended. [simulated]");
 		expect(payload.simulated).toBe(true);
+	});
+
+	it.each([
+		["de", "raised", "Battery bank, Pack 2: Schutz „Zellüberspannung“ (Zelle 7: 3,651 V)."],
+		["de", "named", "Battery bank, Pack 2: Schutz „Zellüberspannung“ (Zelle 7: 3,651 V) (jetzt diesem Pack zugeordnet)."],
+		["de", "cleared", "Battery bank, Pack 2: Schutz „Zellüberspannung“ beendet."],
+		["zh-CN", "raised", "Battery bank，电池包 2：保护“单体过压”（单体 7：3.651 V）。"],
+		["zh-CN", "active", "Battery bank，电池包 2：保护“单体过压”（单体 7：3.651 V）。"],
+		["zh-CN", "cleared", "Battery bank，电池包 2：保护“单体过压”已解除。"],
+	] as const)("says it in %s (%s); code and slug stay the same", (language, event, text) => {
+		const payload = alarmPayload(bankSnapshot(), { ...occurrence, event }, language);
+		expect(payload).toMatchObject({ text, language, code: "OVP", slug: "cell_overvoltage", class: "protection" });
+		expect(payload.label).toBe({ de: "Zellüberspannung", "zh-CN": "单体过压" }[language]);
+	});
+
+	it("says in every language what is simulated or replayed, and leaves out what is not known", () => {
+		const unknown = { ...occurrence, condition: condition(null), pack: null };
+		const texts = (["de", "zh-CN"] as const).flatMap((language) =>
+			(["simulated", "replayed"] as const).map((origin) => alarmPayload(bankSnapshot({ origin }), unknown, language).text),
+		);
+		expect(texts).toEqual([
+			"Battery bank: Schutz „Zellüberspannung“. [simuliert]",
+			"Battery bank: Schutz „Zellüberspannung“. [Aufzeichnung]",
+			"Battery bank：保护“单体过压”。【模拟】",
+			"Battery bank：保护“单体过压”。【回放】",
+		]);
 	});
 });
