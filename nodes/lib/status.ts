@@ -33,6 +33,21 @@ export const BADGES = {
 	fault: { fill: "red", shape: "dot", byOrigin: true },
 	unknown: { fill: "grey", shape: "ring", byOrigin: true },
 
+	lasts: { fill: "green", shape: "dot", byOrigin: true },
+	lastsNot: { fill: "red", shape: "dot", byOrigin: true },
+	lastsUnsure: { fill: "yellow", shape: "dot", byOrigin: true },
+	notDischarging: { fill: "green", shape: "ring", byOrigin: true },
+
+	generatorIdle: { fill: "grey", shape: "ring", byOrigin: true },
+	generatorArmed: { fill: "yellow", shape: "ring", byOrigin: true },
+	generatorStarting: { fill: "yellow", shape: "dot", byOrigin: true },
+	generatorRetrying: { fill: "yellow", shape: "ring", byOrigin: true },
+	generatorWarming: { fill: "blue", shape: "dot", byOrigin: true },
+	generatorRunning: { fill: "green", shape: "dot", byOrigin: true },
+	generatorCooling: { fill: "blue", shape: "dot", byOrigin: true },
+	generatorLockout: { fill: "grey", shape: "dot", byOrigin: true },
+	generatorFault: { fill: "red", shape: "dot", byOrigin: true },
+
 	brokerConnecting: { fill: "yellow", shape: "ring", byOrigin: true },
 	published: { fill: "green", shape: "dot", byOrigin: true },
 	brokerGone: { fill: "red", shape: "ring", byOrigin: true },
