@@ -9,7 +9,7 @@ export const STALE_CHOICES = ["unknown", "keep", "open", "closed"] as const;
 export const WIRED_TO = ["bank", ...Array.from({ length: 16 }, (_, address) => String(address))];
 
 /** Rows of one contact; their names get the contact's prefix. */
-function rowsOf(contact: ContactKey, conditions: string) {
+function rowsOf(contact: ContactKey, conditions: string, example: string) {
 	const name = `${CONTACTS[contact].label} ${CONTACTS[contact].terminals}`;
 	const seconds = { type: "number", default: 0, minimum: 0, maximum: 3600, unit: "s" } as const;
 	return {
@@ -17,7 +17,7 @@ function rowsOf(contact: ContactKey, conditions: string) {
 			type: "string",
 			default: conditions,
 			pattern: CONDITION_LIST_PATTERN,
-			example: `${conditions}, -protection.cell_overvoltage`,
+			example,
 			description: `${name}: what closes it, with commas: class.slug of a condition, \`protection\` (all but Fully), \`fault\` (items 17-21); \`-\` before one takes it out.`,
 		},
 		OnDelaySeconds: { ...seconds, description: `${name}: how long a cause must last before it closes.` },
@@ -45,7 +45,7 @@ function rowsOf(contact: ContactKey, conditions: string) {
 			default: "message",
 			pattern: "^(message|mqtt:[^#+\\s]+|(CTS|DSR|DCD|RI)(@\\S+)?)$",
 			example: "CTS@/dev/ttyUSB1",
-			description: `${name}: where the wire comes in: \`message\` (to a contact node), \`mqtt:topic\`, or a line of the battery's serial adapter (\`CTS\`, \`DSR\`, \`DCD\`, \`RI\`) or of another one (\`CTS@/dev/ttyUSB1\`).`,
+			description: `${name}: where the wire comes in: \`message\` (to a contact node), \`mqtt:topic\`, or a line of the battery's serial adapter (\`CTS\`, \`DSR\`, \`DCD\`; \`RI\` where its driver reports it) or of another one (\`CTS@/dev/ttyUSB1\`).`,
 		},
 		InputInverted: { type: "boolean", default: false, description: `${name}: the input says open when the contact is closed.` },
 	} as const satisfies Record<string, Setting>;
@@ -60,8 +60,8 @@ function prefixed<const P extends string>(prefix: P, rows: Rows): Prefixed<P> {
 
 /** TABLE of the settings of a bank's two dry contacts. */
 export const CONTACT_SETTINGS = {
-	...prefixed("fault", rowsOf("fault", "protection, fault")),
-	...prefixed("lowBattery", rowsOf("low-battery", "alarm.low_soc")),
+	...prefixed("fault", rowsOf("fault", "protection, fault", "protection, fault, -protection.cell_overvoltage")),
+	...prefixed("lowBattery", rowsOf("low-battery", "alarm.low_soc", "alarm.low_soc, alarm.cell_undervoltage")),
 	onStale: {
 		type: "string",
 		default: "unknown",
