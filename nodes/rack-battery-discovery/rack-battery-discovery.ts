@@ -39,6 +39,7 @@ function publish(node: DiscoveryNode, config: DiscoveryConfig, isTraced: boolean
 		random: Math.random,
 		pageUrl: access.server?.pageUrl ?? null,
 		version: VERSION,
+		contacts: access.contactsOf(bank),
 	});
 	const show = ({ state }: PublisherState) => badge.show(publisherBadge(state), bank.snapshot.origin);
 	show(discovery.state());

@@ -31,6 +31,8 @@ export interface EntitySpec {
 	readonly enabled: boolean;
 	readonly shown: ExtraEntity["shown"];
 	readonly codes?: string | undefined;
+	/** Template of further attributes, from the same message. */
+	readonly attributes?: string | undefined;
 }
 
 export interface EntityChoices {

@@ -1,5 +1,6 @@
 import type { BankSnapshot, PackSnapshot } from "../bms/battery/snapshot.ts";
 import { bankEntities, type EntitySpec, packEntities } from "./components.ts";
+import { contactSpecs, eventComponents } from "./contact-entities.ts";
 import { expirySeconds, GROUPS } from "./groups.ts";
 import type { MqttSettings } from "./options.ts";
 import { type DeviceKey, type Names, slugOf } from "./topics.ts";
@@ -12,12 +13,14 @@ export interface DiscoveryContext {
 	readonly version: string;
 	/** Address of the status page for links; null when others cannot reach it. */
 	readonly pageUrl: string | null;
+	/** Whether the dry contacts and the events are published. */
+	readonly hasContacts?: boolean;
 }
 
 type Availability = readonly { readonly topic: string }[];
 
 /** One entity as Home Assistant's device discovery wants it (home-assistant.md §1.1). */
-export type Component = Readonly<Record<string, string | number | boolean | Availability>> & { readonly p: string };
+export type Component = Readonly<Record<string, string | number | boolean | Availability | readonly string[]>> & { readonly p: string };
 
 export interface DiscoveryPayload {
 	readonly dev: Readonly<Record<string, string | readonly string[]>>;
@@ -31,13 +34,20 @@ export interface DiscoveryPayload {
 export function discoveryPayload(snapshot: BankSnapshot, device: DeviceKey, context: DiscoveryContext): DiscoveryPayload {
 	const { names, settings } = context;
 	const pack = device === "bank" ? null : (snapshot.packs.find(({ address }) => address === device) ?? null);
-	const entities = device === "bank" ? bankEntities() : packEntities(shapeOf(pack), settings);
+	const { hasContacts = false } = context;
+	const entities = [
+		...(device === "bank" ? bankEntities() : packEntities(shapeOf(pack), settings)),
+		...(hasContacts ? contactSpecs() : []),
+	];
 	return {
 		dev: deviceInfo(device, pack, context),
 		o: { name: "Rack Battery", sw_version: context.version, ...(context.pageUrl === null ? {} : { support_url: context.pageUrl }) },
 		availability: [{ topic: names.bridgeState }, { topic: names.availability(device) }],
 		availability_mode: "all",
-		cmps: Object.fromEntries(entities.map((entity) => [entity.key, component(entity, device, context)])),
+		cmps: {
+			...Object.fromEntries(entities.map((entity) => [entity.key, component(entity, device, context)])),
+			...(hasContacts ? eventComponents(device, names, slugIn(names, device)) : {}),
+		},
 	};
 }
 
@@ -88,10 +98,10 @@ function deviceInfo(device: DeviceKey, pack: PackSnapshot | null, { names, versi
 
 function component(entity: EntitySpec, device: DeviceKey, { names, settings }: DiscoveryContext): Component {
 	const { source } = entity;
-	// Names in scripts Home Assistant cannot spell in an id leave nothing of the device's name.
-	const slug = slugOf(names.deviceName(device)) || names.uid(device);
+	const slug = slugIn(names, device);
 	const topic =
 		source === "bridge" ? names.bridgeState : source === "availability" ? names.availability(device) : names.state(device, source.group);
+	const attributes = entity.attributes ?? (entity.codes === undefined ? undefined : `{{ {'codes': value_json.${entity.codes}} | tojson }}`);
 	const group = typeof source === "object" ? GROUPS[source.group] : null;
 	return withoutUndefined({
 		p: entity.platform,
@@ -112,10 +122,15 @@ function component(entity: EntitySpec, device: DeviceKey, { names, settings }: D
 		payload_off: typeof source === "object" ? undefined : "offline",
 		qos: group?.qos === 0 ? undefined : 1,
 		expire_after: group?.expires ? expirySeconds(settings.heartbeatSeconds) : undefined,
-		json_attributes_topic: entity.codes === undefined ? undefined : topic,
-		json_attributes_template: entity.codes === undefined ? undefined : `{{ {'codes': value_json.${entity.codes}} | tojson }}`,
+		json_attributes_topic: attributes === undefined ? undefined : topic,
+		json_attributes_template: attributes,
 		availability: entity.shown === "device" ? undefined : entity.shown === "bridge" ? [{ topic: names.bridgeState }] : [],
 	});
+}
+
+/** Names in scripts Home Assistant cannot spell in an id leave nothing of the device's name. */
+function slugIn(names: Names, device: DeviceKey): string {
+	return slugOf(names.deviceName(device)) || names.uid(device);
 }
 
 function withoutUndefined(

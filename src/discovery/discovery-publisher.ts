@@ -1,10 +1,13 @@
 import type { PublisherState } from "../bank-registry.ts";
 import type { Bank } from "../bms/bank.ts";
-import type { PackSnapshot } from "../bms/battery/snapshot.ts";
+import type { ContactSource, ContactState } from "../bms/battery/contact.ts";
+import type { BankEvent, PackSnapshot } from "../bms/battery/snapshot.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { MqttLink } from "../mqtt-link/mqtt-link.ts";
 import { AnnouncementRounds } from "./announcement-rounds.ts";
+import { contactValues } from "./contact-entities.ts";
+import { ContactFeed } from "./contact-feed.ts";
 import { type DiscoveryPayload, discoveryPayload, packSignature, withRemovals } from "./discovery-config.ts";
 import { GROUPS } from "./groups.ts";
 import type { MqttSettings } from "./options.ts";
@@ -21,6 +24,8 @@ export interface DiscoveryDeps {
 	readonly pageUrl: string | null;
 	/** Version of this server. */
 	readonly version: string;
+	/** The bank's dry contacts: published with every edge as an event; without them there are no events. */
+	readonly contacts?: ContactSource | null;
 }
 
 /** The publishing of one bank to MQTT. */
@@ -29,6 +34,13 @@ export interface Discovery {
 	onState(listener: (state: PublisherState) => void): () => void;
 	/** Says `offline` for the packs and the bridge, then closes. Never rejects. */
 	stop(): Promise<void>;
+}
+
+/** A pack's messages, with what they were built from. */
+interface Built {
+	readonly pack: PackSnapshot;
+	readonly contacts: readonly ContactState[] | null;
+	readonly messages: readonly StateMessage[];
 }
 
 /** A pack without measurements is announced without cells only after this time. */
@@ -50,6 +62,7 @@ class DiscoveryPublisher implements Discovery {
 	readonly #link: MqttLink;
 	readonly #outbox: StateOutbox;
 	readonly #rounds: AnnouncementRounds;
+	readonly #contacts: ContactFeed | null;
 	readonly #unsubscribe: () => void;
 	/** Announced long enough ago that their states may be sent. */
 	readonly #ready = new Set<DeviceKey>();
@@ -61,7 +74,7 @@ class DiscoveryPublisher implements Discovery {
 	/** What was last said about the bridge, the bank and the packs. */
 	readonly #availability = new Map<DeviceKey | "bridge", string>();
 	readonly #firstSeen = new Map<number, number>();
-	readonly #messages = new Map<number, { readonly pack: PackSnapshot; readonly messages: readonly StateMessage[] }>();
+	readonly #messages = new Map<number, Built>();
 	readonly #timers = new Map<"birth" | "heartbeat" | "first-reading", () => void>();
 
 	constructor(bank: Bank, settings: MqttSettings, deps: DiscoveryDeps) {
@@ -81,7 +94,9 @@ class DiscoveryPublisher implements Discovery {
 		for (const address of ADDRESSES) {
 			this.#link.subscribe(this.#names.availability(address), (word, retained) => this.#availabilityHeard(address, word, retained), 0);
 		}
-		this.#unsubscribe = bank.subscribe((_snapshot, _events, cycle) => this.#snapshotChanged(cycle));
+		const feed = { link: this.#link, names: this.#names, changed: () => this.#send(new Set(), false) };
+		this.#contacts = deps.contacts ? new ContactFeed(deps.contacts, bank.snapshot, feed) : null;
+		this.#unsubscribe = bank.subscribe((_snapshot, events, cycle) => this.#snapshotChanged(events, cycle));
 	}
 
 	state(): PublisherState {
@@ -94,6 +109,7 @@ class DiscoveryPublisher implements Discovery {
 
 	stop(): Promise<void> {
 		this.#unsubscribe();
+		this.#contacts?.stop();
 		this.#rest();
 		const topics = this.#devices().map((device) => this.#names.availability(device));
 		return this.#link.stop(topics.map((topic) => ({ topic, payload: "offline", qos: 1, retain: true })));
@@ -164,9 +180,16 @@ class DiscoveryPublisher implements Discovery {
 
 	#announce(device: DeviceKey): void {
 		const { version, pageUrl } = this.#deps;
+		const hasContacts = this.#contacts !== null;
 		const topic = this.#names.config(device);
 		this.#link.subscribe(topic, (payload, retained) => this.#configHeard(device, payload, retained), 0);
-		const payload = discoveryPayload(this.#bank.snapshot, device, { names: this.#names, settings: this.#settings, version, pageUrl });
+		const payload = discoveryPayload(this.#bank.snapshot, device, {
+			names: this.#names,
+			settings: this.#settings,
+			version,
+			pageUrl,
+			hasContacts,
+		});
 		const previous = this.#payloads.get(device);
 		const sent = previous === undefined ? payload : withRemovals(previous, payload);
 		this.#payloads.set(device, payload);
@@ -194,7 +217,8 @@ class DiscoveryPublisher implements Discovery {
 		this.#send(new Set(devices), false);
 	}
 
-	#snapshotChanged(cycle: boolean): void {
+	#snapshotChanged(events: readonly BankEvent[], cycle: boolean): void {
+		this.#contacts?.snapshotChanged(this.#bank.snapshot, events);
 		if (!this.#link.connected) return;
 		this.#request(this.#changedPacks());
 		this.#send(new Set(), cycle);
@@ -233,13 +257,15 @@ class DiscoveryPublisher implements Discovery {
 
 	#statesOf(device: DeviceKey): readonly StateMessage[] {
 		const { snapshot } = this.#bank;
-		if (device === "bank") return bankStates(snapshot, this.#deps.version);
+		const states = this.#contacts?.states ?? null;
+		const contacts = states === null ? {} : contactValues(states, device);
+		if (device === "bank") return bankStates(snapshot, this.#deps.version, contacts);
 		const pack = snapshot.packs.find(({ address }) => address === device);
 		if (pack === undefined) return [];
 		const built = this.#messages.get(device);
-		if (built?.pack === pack) return built.messages;
-		const messages = packStates(pack);
-		this.#messages.set(device, { pack, messages });
+		if (built?.pack === pack && built.contacts === states) return built.messages;
+		const messages = packStates(pack, contacts);
+		this.#messages.set(device, { pack, contacts: states, messages });
 		return messages;
 	}
 

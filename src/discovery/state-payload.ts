@@ -32,8 +32,8 @@ export function availabilityOf(snapshot: BankSnapshot, device: DeviceKey): "onli
 	return known ? "online" : "offline";
 }
 
-/** All messages of the bank itself. */
-export function bankStates(snapshot: BankSnapshot, serverVersion: string): readonly StateMessage[] {
+/** All messages of the bank itself; `contacts` are the values of its dry contacts. */
+export function bankStates(snapshot: BankSnapshot, serverVersion: string, contacts: Values = {}): readonly StateMessage[] {
 	const totals = snapshot.totals === null || snapshot.totals.stale ? null : snapshot.totals.value;
 	const readings = {
 		...totals,
@@ -56,6 +56,7 @@ export function bankStates(snapshot: BankSnapshot, serverVersion: string): reado
 			...conditionValues(snapshot.conditions),
 			...Object.fromEntries(inGroup("status")),
 			link: snapshot.link.state === "online",
+			...contacts,
 		}),
 		message("energy", energyValues(snapshot.energy)),
 		message("live", { ...Object.fromEntries(inGroup("live")), ...activityValues(totals) }),
@@ -63,7 +64,7 @@ export function bankStates(snapshot: BankSnapshot, serverVersion: string): reado
 }
 
 /** All messages of one pack. */
-export function packStates(pack: PackSnapshot): readonly StateMessage[] {
+export function packStates(pack: PackSnapshot, contacts: Values = {}): readonly StateMessage[] {
 	const inGroup = (group: Group): Values =>
 		Object.fromEntries(
 			PACK_ENTITIES.filter(([, , entity]) => entity.group === group).map(([name, { quantity }, { key }]) => {
@@ -86,7 +87,7 @@ export function packStates(pack: PackSnapshot): readonly StateMessage[] {
 			bms_serial: pack.identity?.bmsSerial ?? null,
 			pack_serial: pack.identity?.packSerial ?? null,
 		}),
-		message("status", { ...conditionValues(pack.conditions), ...switchValues(pack) }),
+		message("status", { ...conditionValues(pack.conditions), ...switchValues(pack), ...contacts }),
 		message("energy", energyValues(pack.energy)),
 		message("live", { ...inGroup("live"), ...activityValues(telemetry) }, readingAt),
 		message("cells", inGroup("cells"), readingAt),

@@ -17,6 +17,8 @@ export interface Names {
 	availability(device: DeviceKey): string;
 	/** Values of one group. */
 	state(device: DeviceKey, group: Group): string;
+	/** What happens to the device, one message an occurrence. */
+	event(device: DeviceKey): string;
 	/** Discovery topic. */
 	config(device: DeviceKey): string;
 }
@@ -39,6 +41,7 @@ export function namesOf(
 		bridgeState: `${root}/bridge/state`,
 		availability: (device) => `${folder(device)}/availability`,
 		state: (device, group) => `${folder(device)}/${group}`,
+		event: (device) => `${folder(device)}/event`,
 		config: (device) => `${withoutTrailingSlash(settings.discoveryPrefix)}/device/${uid(device)}/config`,
 	};
 }

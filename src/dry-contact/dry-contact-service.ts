@@ -117,7 +117,7 @@ class DryContactService implements DryContacts {
 		const { memory, states, events, dueAt } = evaluateContacts(this.#bank.snapshot, this.#wires.closed, this.#rules, this.#memory, now);
 		const isChanged = states.length !== this.#states.length || states.some((state, index) => state !== this.#states[index]);
 		this.#memory = memory;
-		this.#states = states;
+		if (isChanged) this.#states = states;
 		this.#cancelTimer();
 		this.#cancelTimer = dueAt === null ? () => {} : clock.after(Math.max(0, dueAt - now), () => this.#evaluate());
 		for (const { type, contact } of events) if (type === "mismatch") this.#deps.logger.warn(contact.mismatch?.text ?? "");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BankSnapshot } from "../../src/bms/battery/snapshot.ts";
+import { contactValues } from "../../src/discovery/contact-entities.ts";
 import { type Component, type DiscoveryContext, type DiscoveryPayload, discoveryPayload } from "../../src/discovery/discovery-config.ts";
 import { bankStates, packStates } from "../../src/discovery/state-payload.ts";
 import { type DeviceKey, namesOf } from "../../src/discovery/topics.ts";
@@ -28,7 +29,13 @@ function payloadsOf(
 	snapshot: BankSnapshot,
 	pageUrl: string | null = "http://192.168.1.10:8080/",
 ): ReadonlyMap<DeviceKey, DiscoveryPayload> {
-	const context: DiscoveryContext = { names: namesOf(snapshot, SETTINGS), settings: SETTINGS, version: "1.2.3", pageUrl };
+	const context: DiscoveryContext = {
+		names: namesOf(snapshot, SETTINGS),
+		settings: SETTINGS,
+		version: "1.2.3",
+		pageUrl,
+		hasContacts: true,
+	};
 	const devices: DeviceKey[] = ["bank", ...snapshot.packs.map(({ address }) => address)];
 	return new Map(devices.map((device) => [device, discoveryPayload(snapshot, device, context)]));
 }
@@ -36,7 +43,10 @@ function payloadsOf(
 /** Topic to the parsed message on it. */
 function statesOf(snapshot: BankSnapshot): ReadonlyMap<string, unknown> {
 	const names = namesOf(snapshot, SETTINGS);
-	const messages = [...bankStates(snapshot, "1.2.3"), ...snapshot.packs.flatMap((one) => packStates(one))];
+	const messages = [
+		...bankStates(snapshot, "1.2.3", contactValues([], "bank")),
+		...snapshot.packs.flatMap((one) => packStates(one, contactValues([], one.address))),
+	];
 	return new Map(messages.map(({ device, group, values }) => [names.state(device, group), JSON.parse(JSON.stringify(values))]));
 }
 
@@ -74,7 +84,7 @@ describe.each([...FEW, ...MANY])("device discovery of $packs packs, $cells cells
 				key,
 			).toEqual([]);
 			expect(
-				REQUIRED_KEYS.filter((name) => !(name in component)),
+				REQUIRED_KEYS[component.p]?.filter((name) => !(name in component)),
 				key,
 			).toEqual([]);
 		}
@@ -89,6 +99,8 @@ describe.each([...FEW, ...MANY])("device discovery of $packs packs, $cells cells
 		for (const { key, component } of components) {
 			if (component.p === "binary_sensor") {
 				expect(BINARY_SENSOR_CLASSES, key).toContain(component.device_class);
+			} else if (component.p !== "sensor") {
+				expect(component.device_class, key).toBeUndefined();
 			} else if (component.device_class === undefined) {
 				expect(CLASSLESS_UNITS, key).toContain(component.unit_of_measurement);
 			} else {
@@ -102,14 +114,15 @@ describe.each([...FEW, ...MANY])("device discovery of $packs packs, $cells cells
 	});
 
 	it("has ids that are unique, stable in form and of the right domain", () => {
-		const uniqueIds = components.map(({ component }) => component.unique_id);
+		const entities = components.filter(({ component }) => component.p !== "device_automation");
+		const uniqueIds = entities.map(({ component }) => component.unique_id);
 		expect(new Set(uniqueIds).size).toBe(uniqueIds.length);
-		for (const { key, component, payload } of components) {
-			expect(key).toMatch(/^[a-z0-9_]+$/);
+		for (const { key } of components) expect(key).toMatch(/^[a-z0-9_]+$/);
+		for (const { key, component, payload } of entities) {
 			expect(component.unique_id).toBe(`${payload.dev.ids?.[0]}_${key}`);
 			expect(String(component.default_entity_id)).toMatch(new RegExp(`^${component.p}\\.[a-z0-9_]+$`));
 		}
-		const entityIds = components.map(({ component }) => component.default_entity_id);
+		const entityIds = entities.map(({ component }) => component.default_entity_id);
 		expect(new Set(entityIds).size).toBe(entityIds.length);
 		const names = namesOf(snapshot, SETTINGS);
 		for (const device of payloads.keys()) expect(names.config(device)).toMatch(/^homeassistant\/device\/[a-zA-Z0-9_-]+\/config$/);
@@ -127,7 +140,8 @@ describe.each([...FEW, ...MANY])("device discovery of $packs packs, $cells cells
 
 	it("names every entity once a device, without the device's name", () => {
 		for (const payload of payloads.values()) {
-			const names = Object.values(payload.cmps).map(({ name }) => String(name));
+			const entities = Object.values(payload.cmps).filter(({ p }) => p !== "device_automation");
+			const names = entities.map(({ name }) => String(name));
 			expect(new Set(names).size).toBe(names.length);
 			for (const name of names) {
 				expect(name.toLowerCase().startsWith(String(payload.dev.name).toLowerCase())).toBe(false);
@@ -154,7 +168,7 @@ describe.each([...FEW, ...MANY])("device discovery of $packs packs, $cells cells
 			energy: null,
 		});
 		for (const states of [statesOf(snapshot), statesOf(unknown)]) {
-			for (const { key, component } of components) {
+			for (const { key, component } of components.filter((one) => ["sensor", "binary_sensor"].includes(one.component.p))) {
 				for (const template of [component.value_template, component.json_attributes_template]) {
 					const message = states.get(String(component.state_topic));
 					for (const path of pathsIn(template)) expect(valueAt(message, path), `${key}: ${path}`).toBeDefined();
@@ -174,7 +188,12 @@ describe.each([...FEW, ...MANY])("device discovery of $packs packs, $cells cells
 			const keysWith = (availability: unknown) =>
 				exceptions.filter(([, component]) => JSON.stringify(component.availability) === JSON.stringify(availability)).map(([key]) => key);
 			const bridgeOnly = keysWith([{ topic: names.bridgeState }]);
-			expect(bridgeOnly).toEqual(device === "bank" ? ["packs_online", "packs_expected", "link", "server_version"] : ["online"]);
+			expect(bridgeOnly).toEqual([
+				...(device === "bank" ? ["packs_online", "packs_expected", "link", "server_version"] : ["online"]),
+				"fault_contact",
+				"low_battery_contact",
+				"events",
+			]);
 			expect(keysWith([])).toEqual(device === "bank" ? ["bridge"] : []);
 			expect(exceptions.length).toBe(bridgeOnly.length + (device === "bank" ? 1 : 0));
 		}
@@ -223,7 +242,7 @@ describe("entities", () => {
 
 	it("has the manual's 14 alarms, 15 protections, 5 faults and the further bits, but no PCB", () => {
 		for (const device of ["bank", 1] as const) {
-			const keys = Object.keys(payloads.get(device)?.cmps ?? {}).filter((key) => !key.endsWith("_active"));
+			const keys = Object.keys(payloads.get(device)?.cmps ?? {}).filter((key) => !/_(active|contact)$/.test(key));
 			expect(keys.filter((key) => key.startsWith("alarm_")).length).toBe(14);
 			expect(keys.filter((key) => key.startsWith("protection_")).length).toBe(15);
 			expect(keys.filter((key) => key.startsWith("fault_")).length).toBe(10);
@@ -253,7 +272,9 @@ describe("entities", () => {
 			for (const payload of payloadsOf(snapshot).values()) {
 				expect(payload.dev.name).toContain(`(${origin})`);
 				expect(payload.dev.ids?.[0]).toContain(`bank_${origin}`);
-				for (const { state_topic } of Object.values(payload.cmps)) expect(state_topic).toMatch(new RegExp(`^rack-battery/bank_${origin}/`));
+				for (const { state_topic, topic } of Object.values(payload.cmps)) {
+					expect(state_topic ?? topic).toMatch(new RegExp(`^rack-battery/bank_${origin}/`));
+				}
 			}
 		}
 		const real = JSON.stringify([...payloadsOf(bankOf(1, 16, 6)).values()]);
@@ -287,6 +308,65 @@ describe("entities", () => {
 		).get(3) ?? { cmps: {} };
 		expect(Object.keys(cmps)).toContain("online");
 		expect(Object.keys(cmps).filter((key) => /^cell_\d/.test(key))).toEqual([]);
+	});
+});
+
+describe("dry contacts and events", () => {
+	const payloads = payloadsOf(bankOf(2, 16, 6));
+
+	it.each(["bank", 2] as const)("of %s: sensors, event entity and triggers as Home Assistant is told to use them", (device) => {
+		const cmps: Readonly<Record<string, Component>> = payloads.get(device)?.cmps ?? {};
+		const folder = `rack-battery/bank/${device === "bank" ? "bank" : "pack/2"}`;
+		const uid = device === "bank" ? "rack_battery_bank" : "rack_battery_bank_a2";
+		const slug = device === "bank" ? "battery_bank" : "battery_bank_pack_2";
+		const sensor = (key: string) => ({
+			p: "binary_sensor",
+			unique_id: `${uid}_${key}`,
+			default_entity_id: `binary_sensor.${slug}_${key}`,
+			state_topic: `${folder}/status`,
+			qos: 1,
+			value_template: `{{ none if value_json.${key} is none else ('ON' if value_json.${key} else 'OFF') }}`,
+		});
+		expect(cmps.fault_contact).toMatchObject({ ...sensor("fault_contact"), name: "Fault contact", device_class: "problem" });
+		expect(cmps.low_battery_contact).toMatchObject({
+			...sensor("low_battery_contact"),
+			name: "Low battery contact",
+			device_class: "battery",
+		});
+		for (const key of ["fault_contact", "low_battery_contact"]) expect(cmps[key]?.entity_category).toBeUndefined();
+		const types = ["fault_closed", "fault_opened", "low_battery_closed", "low_battery_opened"];
+		expect(cmps.events).toMatchObject({
+			p: "event",
+			unique_id: `${uid}_events`,
+			default_entity_id: `event.${slug}_events`,
+			name: "Events",
+			qos: 1,
+			state_topic: `${folder}/event`,
+			event_types: [...types, "protection_raised", "protection_cleared"],
+		});
+		const triggers = Object.entries(cmps).filter(([, { p }]) => p === "device_automation");
+		expect(triggers.map(([key, { type, subtype, payload }]) => [key, type, subtype, payload])).toEqual([
+			["trg_fault_closed", "closed", "Fault contact", "fault_closed"],
+			["trg_fault_opened", "opened", "Fault contact", "fault_opened"],
+			["trg_low_closed", "closed", "Low battery contact", "low_battery_closed"],
+			["trg_low_opened", "opened", "Low battery contact", "low_battery_opened"],
+		]);
+		for (const [, trigger] of triggers) {
+			expect(trigger).toMatchObject({
+				automation_type: "trigger",
+				qos: 1,
+				topic: `${folder}/event`,
+				value_template: "{{ value_json.event_type }}",
+			});
+			expect(types).toContain(trigger.payload);
+		}
+	});
+
+	it("are left out where nobody watches the contacts", () => {
+		const snapshot = bankOf(1, 16, 6);
+		const context = { names: namesOf(snapshot, SETTINGS), settings: SETTINGS, version: "1", pageUrl: null };
+		const kinds = Object.values(discoveryPayload(snapshot, 1, context).cmps).map(({ p }) => p);
+		expect(new Set(kinds)).toEqual(new Set(["sensor", "binary_sensor"]));
 	});
 });
 

@@ -31,9 +31,18 @@ const ENTITY_KEYS = [
 export const PLATFORM_KEYS: Readonly<Record<string, readonly string[]>> = {
 	sensor: [...ENTITY_KEYS, "state_class", "unit_of_measurement", "suggested_display_precision"],
 	binary_sensor: [...ENTITY_KEYS, "payload_on", "payload_off"],
+	event: [...ENTITY_KEYS.filter((key) => key !== "expire_after"), "event_types"],
+	device_automation: ["p", "automation_type", "type", "subtype", "topic", "value_template", "payload", "qos"],
 };
 
-export const REQUIRED_KEYS = ["p", "unique_id", "default_entity_id", "name", "state_topic"];
+const ENTITY_NEEDS = ["p", "unique_id", "default_entity_id", "name", "state_topic"];
+
+export const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
+	sensor: ENTITY_NEEDS,
+	binary_sensor: ENTITY_NEEDS,
+	event: [...ENTITY_NEEDS, "event_types", "qos"],
+	device_automation: ["p", "automation_type", "type", "subtype", "topic", "qos"],
+};
 
 /** Units and state classes a sensor's device class allows. */
 export const SENSOR_CLASSES: Readonly<Record<string, { readonly units: readonly string[]; readonly stateClasses: readonly string[] }>> = {
@@ -81,6 +90,9 @@ const SHARED: Readonly<Record<string, Expected>> = {
 	"Alarm active": { p: "binary_sensor", dc: "problem" },
 	"Protection active": { p: "binary_sensor", dc: "problem" },
 	"Fault active": { p: "binary_sensor", dc: "problem" },
+	"Fault contact": { p: "binary_sensor", dc: "problem" },
+	"Low battery contact": { p: "binary_sensor", dc: "battery" },
+	Events: { p: "event" },
 	Charging: { p: "binary_sensor", dc: "battery_charging" },
 	Discharging: { p: "binary_sensor" },
 	"Fully charged": { p: "binary_sensor", diagnostic: true, disabled: true },
