@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from "node-red";
-import { type Bank, type BankSnapshot, ConfigError, systemClock } from "../../src/index.ts";
+import { type Bank, type BankSnapshot, ConfigError } from "../../src/index.ts";
 import { connectToBank, failInput } from "../lib/bank-user.ts";
 import { FlowStart } from "../lib/flow-start.ts";
 import { readInputs } from "../lib/inputs.ts";
@@ -37,7 +37,7 @@ export default function register(RED: NodeAPI): void {
 			show(bank.snapshot);
 			const stop = bank.subscribe((snapshot, _events, cycle) => {
 				show(snapshot);
-				const due = messagesAfter(snapshot, cycle, behaviour, sent, systemClock.now());
+				const due = messagesAfter(snapshot, cycle, behaviour, sent, bank.clock.now());
 				sent = due.sent;
 				for (const message of due.messages) this.send({ ...message });
 			});
@@ -47,7 +47,7 @@ export default function register(RED: NodeAPI): void {
 		const answer = (message: NodeMessageInFlow): NodeMessage[] => {
 			const open = bank();
 			if (!open) throw new ConfigError("invalid", "The bank is not open; the badge of this node and the log say why.");
-			return answerOf(open.snapshot, requestedChoice(message, config), systemClock.now()).map((part) => ({
+			return answerOf(open.snapshot, requestedChoice(message, config), open.clock.now()).map((part) => ({
 				...RED.util.cloneMessage(message),
 				...part,
 			}));

@@ -16,7 +16,7 @@ interface Settings {
 export const TOOLS: OpenTools = {
 	openBank,
 	energyStore: (folder, origin, logger) => createEnergyFile({ folder, origin, logger, clock: systemClock }),
-	startLine: (settings, logger) => startSimulatedLine(settings, { logger }),
+	startLine: (settings, logger, clock) => startSimulatedLine(settings, { logger, clock, readerKeepsTime: true }),
 };
 
 /** Registers the node type; the tools are those of a real installation unless a test brings others. */
@@ -26,7 +26,13 @@ export function registerWith(RED: NodeAPI, tools: OpenTools): void {
 	const publishers: Publishers = new Map();
 	const contacts: OpenContacts = new Map();
 	const banks = new BanksInUse((plan, logger) =>
-		openPlan(plan, tools, { logger, dataFolder: dataFolderOf(settings), registry: server?.registry ?? null, contacts }),
+		openPlan(plan, tools, {
+			logger,
+			dataFolder: dataFolderOf(settings),
+			registry: server?.registry ?? null,
+			contacts,
+			clock: server?.clock ?? systemClock,
+		}),
 	);
 
 	function RackBattery(this: BankConfigNode, config: NodeDef): void {

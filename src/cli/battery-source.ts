@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { Logger } from "../index.ts";
+import { type Clock, gapAtFactor, type Logger, systemClock } from "../index.ts";
 import type { HttpServerOptions } from "../server/http-server.ts";
 import { createSimulatorApi } from "../server/simulator-api.ts";
 import { startSimulatedLine } from "../simulator/tcp-line.ts";
@@ -8,6 +8,10 @@ import { startSimulatedLine } from "../simulator/tcp-line.ts";
 export interface BatterySource {
 	/** As a port setting. */
 	readonly port: string;
+	/** The time it lives by. */
+	readonly clock: Clock;
+	/** Pause between two requests, ms. */
+	readonly gapMs: number;
 	/** Control of the simulator over HTTP; null at a real battery. */
 	readonly api: HttpServerOptions["simulatorApi"];
 	/** Ends what was started for it; never rejects. */
@@ -16,7 +20,14 @@ export interface BatterySource {
 
 /** Opens the line to the simulator or the replay on a loopback TCP port, or names the real port. */
 export async function startBatterySource({ config, origin }: LoadedConfig, logger: Logger): Promise<BatterySource> {
-	if (origin === "real") return { port: config.bank.port, api: null, stop: () => Promise.resolve() };
-	const line = await startSimulatedLine(config.simulator, { logger: logger.child("simulator") });
-	return { port: line.port, api: createSimulatorApi(line.control), stop: () => line.stop() };
+	const { port, gapMs } = config.bank;
+	if (origin === "real") return { port, clock: systemClock, gapMs, api: null, stop: () => Promise.resolve() };
+	const line = await startSimulatedLine(config.simulator, { logger: logger.child("simulator"), readerKeepsTime: true });
+	return {
+		port: line.port,
+		clock: line.clock,
+		gapMs: gapAtFactor(gapMs, config.simulator.timeFactor),
+		api: createSimulatorApi(line.control),
+		stop: () => line.stop(),
+	};
 }

@@ -73,18 +73,20 @@ async function startParts(loaded: LoadedConfig, folder: string, logger: Logger, 
 		pageFolder: join(root, "dist", "src", "server", "page"),
 		simulatorApi: source.api,
 		clock: systemClock,
+		bankClock: source.clock,
 		logger: logger.child("http"),
 	});
 	shutdown.add("The HTTP server", () => http.stop());
 
 	const handover: ServerHandover = {
-		bank: { ...bank, port: source.port },
+		bank: { ...bank, port: source.port, gapMs: source.gapMs },
 		origin,
 		mqtt: broker.isBuiltIn ? { ...mqtt, url: broker.url, username: "", password: "" } : mqtt,
 		contacts: config.contacts,
 		pageUrl: outsideAddress(server.host, http.port),
 		dataFolder,
 		registry,
+		clock: source.clock,
 	};
 	const nodeRed = await startNodeRed({
 		server: http.server,
@@ -106,6 +108,8 @@ async function startParts(loaded: LoadedConfig, folder: string, logger: Logger, 
 		origin,
 		source: replay ?? bank.port,
 		simulatedPacks: config.simulator.packs,
+		scenario: config.simulator.scenario,
+		timeFactor: config.simulator.timeFactor,
 		broker,
 		dataFolder,
 		settingsFile,

@@ -12,6 +12,10 @@ export interface GreetingFacts {
 	readonly source: string;
 	/** Packs of a simulated bank. */
 	readonly simulatedPacks: number;
+	/** What happens to a simulated bank; empty for nothing. */
+	readonly scenario: string;
+	/** How much faster a simulated bank lives. */
+	readonly timeFactor: number;
 	readonly broker: { readonly url: string; readonly isBuiltIn: boolean };
 	readonly dataFolder: string;
 	readonly settingsFile: string | null;
@@ -41,13 +45,22 @@ export function outsideAddress(host: string, port: number): string | null {
 
 const line = (label: string, text: string) => `  ${label.padEnd(14)}${text}`;
 
-function batteryLines({ origin, source, simulatedPacks }: GreetingFacts): readonly string[] {
+function batteryLines({ origin, source, simulatedPacks, scenario, timeFactor }: GreetingFacts): readonly string[] {
 	if (origin === "real") return [line("Battery", `at ${source}`)];
 	const what =
 		origin === "simulated"
 			? `The battery is SIMULATED (${simulatedPacks} ${simulatedPacks === 1 ? "pack" : "packs"}): no number you see comes from a real one.`
 			: `The battery is REPLAYED from ${source}: you see old answers of a real battery, not yours.`;
-	return ["", `  ${what}`, "  Attach a real one: npm start -- --port /dev/ttyUSB0  (or --port tcp://192.168.1.20:8899, a serial gateway)"];
+	const played = scenario === "" ? [] : [`  The scenario ${scenario} plays.`];
+	const faster =
+		timeFactor === 1 ? [] : [`  Its time runs ${timeFactor} times as fast as yours: ages, delays and energy are in its seconds.`];
+	return [
+		"",
+		`  ${what}`,
+		...played,
+		...faster,
+		"  Attach a real one: npm start -- --port /dev/ttyUSB0  (or --port tcp://192.168.1.20:8899, a serial gateway)",
+	];
 }
 
 function brokerLines({ broker }: GreetingFacts): readonly string[] {

@@ -11,6 +11,8 @@ export const SETTING_OPTIONS = {
 	"bank-id": { section: "bank", key: "id", argument: "ID" },
 	mqtt: { section: "mqtt", key: "url", argument: "URL" },
 	replay: { section: "simulator", key: "replay", argument: "FILE" },
+	scenario: { section: "simulator", key: "scenario", argument: "NAME|FILE" },
+	"time-factor": { section: "simulator", key: "timeFactor", argument: "N" },
 	host: { section: "server", key: "host", argument: "ADDRESS" },
 	"http-port": { section: "server", key: "port", argument: "PORT" },
 	"mqtt-port": { section: "server", key: "mqttPort", argument: "PORT" },

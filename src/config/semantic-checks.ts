@@ -41,6 +41,13 @@ function hostNamesProblem(list: string): string | null {
 	return wrong === undefined ? null : `"${wrong}" must be a host name alone, without http:// and without a port, for example battery.local`;
 }
 
+/** Why a simulated bank's life cannot be had here; null when it can. */
+function onlySimulated({ bank, simulator }: Config): string | null {
+	if (bank.port !== SIMULATOR_PORT) return `is for the simulated battery, not for the real one at ${bank.port}: leave one of the two out`;
+	if (simulator.replay !== "") return `is for the simulated battery, not for the replay of ${simulator.replay}: leave one of the two out`;
+	return null;
+}
+
 /** What a table row cannot say: one setting against the world or against another. */
 export function semanticProblems(config: Config): readonly ConfigProblem[] {
 	const { bank, mqtt, server, simulator } = config;
@@ -62,6 +69,8 @@ export function semanticProblems(config: Config): readonly ConfigProblem[] {
 				? `cannot be combined with the real battery at ${bank.port}: leave one of the two out`
 				: null,
 		],
+		["simulator.scenario", simulator.scenario === "" ? null : onlySimulated(config)],
+		["simulator.timeFactor", simulator.timeFactor === 1 ? null : onlySimulated(config)],
 	];
 	return checks.flatMap(([path, message]) => (message === null ? [] : [{ path, message }]));
 }

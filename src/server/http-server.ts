@@ -30,6 +30,8 @@ export interface HttpServerOptions {
 	/** Handles `/api/simulator`; null when the battery is not simulated. */
 	readonly simulatorApi: RequestHandler | null;
 	readonly clock: Clock;
+	/** Time of *bank of this server*, from which its ages are counted; `clock` when not given. */
+	readonly bankClock?: Clock;
 	readonly logger: Logger;
 }
 
@@ -82,10 +84,10 @@ function errorsAsJson(logger: Logger): ErrorRequestHandler {
 }
 
 function createApi(options: HttpServerOptions, events: StatusEvents): express.Router {
-	const { registry, facts, clock, simulatorApi, logger } = options;
+	const { registry, facts, clock, bankClock = clock, simulatorApi, logger } = options;
 	const api = express.Router();
 	api.use(express.json({ limit: "64kb" }));
-	api.use(createStatusApi({ registry, facts, events, clock }));
+	api.use(createStatusApi({ registry, facts, events, clock: bankClock }));
 	if (simulatorApi) api.use("/simulator", simulatorApi);
 	api.use((request, response) => {
 		const message = `There is no ${request.method} ${request.baseUrl}${request.path}.`;
@@ -135,7 +137,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 		throw new ConfigError("conflict", `Listening on ${options.host} lets other machines in and needs a password.`);
 	const events = new StatusEvents(
 		options.registry,
-		() => serverStatus(options.registry, options.facts, options.clock.now()),
+		() => serverStatus(options.registry, options.facts, (options.bankClock ?? options.clock).now()),
 		options.clock,
 	);
 	const app = createApp(options, events);

@@ -19,15 +19,18 @@ export interface BankPack {
 }
 
 /** The charger stops raising the voltage here, V per cell. */
-const CHARGE_VOLTAGE_PER_CELL = 3.55;
-/** Protection delays are tenths of a second: finer steps would change nothing. */
-const STEP_MS = 100;
+const CHARGE_VOLTAGE_PER_CELL = 3.515;
 /**
- * After a pause (a sleeping computer, say) the steps are coarser, so that catching up stays quick, but not so
- * coarse that a cell jumps past full; of a very long one no more than this is made up.
+ * TABLE of the steps time is cut into, by how long nobody has looked, ms. Protection delays are tenths of a second:
+ * finer steps would change nothing. Who looks less than once a second (in a faster time, say) sees no more than a
+ * second. After a pause (a sleeping computer) catching up must stay quick, but no cell may jump past full.
  */
-const PAUSE_MS = 60_000;
-const COARSE_STEP_MS = 5000;
+const STEPS = [
+	{ upToMs: 1_000, stepMs: 100 },
+	{ upToMs: 60_000, stepMs: 1_000 },
+	{ upToMs: Number.POSITIVE_INFINITY, stepMs: 5_000 },
+] as const;
+/** Of a very long pause no more than this is made up, ms. */
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 /**
@@ -61,9 +64,9 @@ export class BankModel {
 		this.#step(0);
 	}
 
-	/** Lets time pass, ms; in steps of 100 ms, coarser and at most 6 h after a pause of more than a minute. */
+	/** Lets time pass, ms; in steps of 100 ms, coarser when much time passes at once, and 6 h at most. */
 	advance(ms: number): void {
-		const step = ms > PAUSE_MS ? COARSE_STEP_MS : STEP_MS;
+		const step = STEPS.find(({ upToMs }) => ms <= upToMs)?.stepMs ?? ms;
 		for (let left = Math.min(ms, LONGEST_PAUSE_MS); left > 0; left -= step) this.#step(Math.min(step, left));
 	}
 

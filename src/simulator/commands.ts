@@ -1,5 +1,11 @@
 import { ConfigError } from "../errors.ts";
-import { FORCIBLE_KEYS, type SimulatorControl } from "./simulator-control.ts";
+import { usageOf, valueOfWord } from "./action-arguments.ts";
+import { ACTIONS, type Action } from "./actions.ts";
+import { FORCIBLE_KEYS } from "./forcible-bits.ts";
+import { READY_SCENARIOS, readyScenario } from "./ready-scenarios.ts";
+import { timeText } from "./scenario.ts";
+import type { ScenarioState } from "./scenario-player.ts";
+import type { SimulatorControl } from "./simulator-control.ts";
 
 /** What a command gave: words for people, data for programs. */
 export interface CommandResult {
@@ -14,110 +20,32 @@ interface Command {
 	readonly run: (control: SimulatorControl, words: readonly string[]) => Promise<CommandResult> | CommandResult;
 }
 
-/** TABLE of the commands of the command line and of HTTP. */
-const COMMANDS = {
-	set: {
-		usage: "<pack> <bit>",
-		description: "sets an alarm, protection, fault or state, e.g. set 1 protection.cell_overvoltage",
-		run: (control, [pack, bit]) => {
-			control.setCondition(number(pack, "pack"), word(bit, "bit"), true);
-			return done(`Pack ${pack}: ${bit} is set.`);
+/** An action as a command: its words are its arguments, in the order of the table. */
+function commandOf(action: Action): Command {
+	const rows = Object.entries(action.arguments);
+	return {
+		usage: rows.map(([name, argument]) => usageOf(name, argument)).join(" "),
+		description: action.description,
+		run: async (control, words) => {
+			const given = rows.slice(0, words.length);
+			const values = Object.fromEntries(given.map(([name, argument], index) => [name, valueOfWord(argument, words[index] ?? "")]));
+			await action.run(control, values);
+			return { text: action.done(values) };
 		},
-	},
-	clear: {
-		usage: "<pack> <bit>",
-		description: "clears it again, or holds off what the battery's own rules set",
-		run: (control, [pack, bit]) => {
-			control.setCondition(number(pack, "pack"), word(bit, "bit"), false);
-			return done(`Pack ${pack}: ${bit} is clear.`);
-		},
-	},
-	release: {
-		usage: "<pack> [bit]",
-		description: "ends all that was done by hand to a pack, or to one bit of it",
-		run: (control, [pack, bit]) => {
-			control.release(number(pack, "pack"), bit);
-			return done(`Pack ${pack}: the battery's own rules decide again${bit === undefined ? "" : ` about ${bit}`}.`);
-		},
-	},
+	};
+}
+
+/** TABLE of the commands that are no actions. */
+const QUESTIONS: Readonly<Record<string, Command>> = {
 	bits: {
 		usage: "",
 		description: "names all bits that can be set",
 		run: () => ({ text: FORCIBLE_KEYS.join("\n"), data: FORCIBLE_KEYS }),
 	},
-	lose: {
-		usage: "<pack> [shrinks|placeholder]",
-		description: "takes a pack away; the others move up, or its place stays with zeros",
-		run: (control, [pack, form = "shrinks"]) => {
-			control.losePack(number(pack, "pack"), oneOf(form, ["shrinks", "placeholder"]));
-			return done(`Pack ${pack} is away.`);
-		},
-	},
-	return: {
-		usage: "<pack>",
-		description: "brings a lost or sleeping pack back",
-		run: (control, [pack]) => {
-			control.returnPack(number(pack, "pack"));
-			return done(`Pack ${pack} is back.`);
-		},
-	},
-	sleep: {
-		usage: "<pack> [wakes|stays]",
-		description: "puts a pack to sleep; a request over its own cable wakes it, or it stays asleep",
-		run: (control, [pack, how = "wakes"]) => {
-			control.sleepPack(number(pack, "pack"), oneOf(how, ["wakes", "stays"]) === "stays");
-			return done(`Pack ${pack} is asleep.`);
-		},
-	},
-	pull: {
-		usage: "[silent|dropped]",
-		description: "pulls the cable: at the battery (silence), or at the computer (the connection breaks)",
-		run: async (control, [how = "silent"]) => {
-			await control.pullCable(oneOf(how, ["silent", "dropped"]));
-			return done("The cable is pulled.");
-		},
-	},
-	plug: {
-		usage: "",
-		description: "plugs the cable in again",
-		run: async (control) => {
-			await control.plugCable();
-			return done("The cable is in.");
-		},
-	},
-	load: {
-		usage: "<W>",
-		description: "sets what the house draws on average; negative charges",
-		run: (control, [watts]) => {
-			control.setLoad(number(watts, "load in W"));
-			return done(`The load is ${watts} W.`);
-		},
-	},
-	soc: {
-		usage: "<%> [pack]",
-		description: "sets the state of charge of all packs, or of one",
-		run: (control, [percent, pack]) => {
-			control.setStateOfCharge(number(percent, "state of charge in %"), pack === undefined ? undefined : number(pack, "pack"));
-			return done(`${pack === undefined ? "All packs" : `Pack ${pack}`}: state of charge ${percent} %.`);
-		},
-	},
-	cell: {
-		usage: "<pack> <cell> <V|free>",
-		description: "holds a cell at a voltage, or lets it go",
-		run: (control, [pack, cell, volts]) => {
-			const value = volts === "free" ? null : number(volts, "voltage in V");
-			control.setCell(number(pack, "pack"), number(cell, "cell"), value);
-			return done(`Pack ${pack}, cell ${cell}: ${value === null ? "free" : `${value} V`}.`);
-		},
-	},
-	probe: {
-		usage: "<pack> <probe> <°C|missing|free>",
-		description: "holds a probe at a temperature, takes it away, or lets it go",
-		run: (control, [pack, probe, value]) => {
-			const held = value === "free" ? null : value === "missing" ? value : number(value, "temperature in °C");
-			control.setProbe(number(pack, "pack"), number(probe, "probe"), held);
-			return done(`Pack ${pack}, probe ${probe}: ${typeof held === "number" ? `${held} °C` : value}.`);
-		},
+	scenario: {
+		usage: "[NAME|stop]",
+		description: "plays a ready scenario from now on, or stops the one that plays; alone it names them all",
+		run: (control, [name]) => scenarioCommand(control, name),
 	},
 	state: {
 		usage: "",
@@ -127,12 +55,15 @@ const COMMANDS = {
 	help: {
 		usage: "",
 		description: "shows this list",
-		run: () => done(commandHelp()),
+		run: () => ({ text: commandHelp() }),
 	},
-} as const satisfies Record<string, Command>;
+};
 
-export type CommandName = keyof typeof COMMANDS;
-const ROWS: readonly (readonly [string, Command])[] = Object.entries(COMMANDS);
+/** The commands of the command line and of HTTP. */
+const ROWS: readonly (readonly [string, Command])[] = [
+	...Object.entries(ACTIONS).map(([name, action]) => [name, commandOf(action)] as const),
+	...Object.entries(QUESTIONS),
+];
 
 /** The commands with their usage, one a line. */
 export function commandHelp(): string {
@@ -153,29 +84,22 @@ export async function runCommand(control: SimulatorControl, line: string): Promi
 	return command.run(control, words);
 }
 
-function done(text: string): CommandResult {
-	return { text };
-}
-
-function number(text: string | undefined, what: string): number {
-	const value = text !== undefined && /^[-+]?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-	if (Number.isNaN(value)) throw new ConfigError("invalid", `"${text ?? ""}" is no number: the ${what} is missing.`);
-	return value;
-}
-
-function word(text: string | undefined, what: string): string {
-	if (text === undefined) throw new ConfigError("invalid", `The ${what} is missing.`);
-	return text;
-}
-
-function oneOf<const C extends string>(text: string, choices: readonly C[]): C {
-	const found = choices.find((choice) => choice === text);
-	if (found === undefined) throw new ConfigError("invalid", `"${text}" should be ${choices.join(" or ")}.`);
-	return found;
+function scenarioCommand(control: SimulatorControl, name: string | undefined): CommandResult {
+	if (name === undefined) {
+		const texts = READY_SCENARIOS.map((scenario) => `${scenario.name}  ${scenario.description}`);
+		return { text: texts.join("\n"), data: READY_SCENARIOS.map(({ name, description }) => ({ name, description })) };
+	}
+	if (name === "stop") {
+		control.stopScenario();
+		return { text: "No scenario plays; what was done stays." };
+	}
+	const scenario = readyScenario(name);
+	control.startScenario(scenario);
+	return { text: `The scenario ${name} plays: ${scenario.description}` };
 }
 
 function stateInWords(control: SimulatorControl): string {
-	const { cable, loadW, packs, replay } = control.state();
+	const { cable, loadW, packs, replay, signals, scenario } = control.state();
 	const cableWords = { plugged: "in", silent: "pulled at the battery", dropped: "pulled at the computer" }[cable];
 	if (replay !== null) {
 		const left = replay.unused.length === 0 ? [] : [`not used, because nothing shows what was asked: ${replay.unused.join(", ")}`];
@@ -188,5 +112,12 @@ function stateInWords(control: SimulatorControl): string {
 		const values = `SOC ${stateOfCharge.toFixed(1)} %, ${voltage.toFixed(2)} V, ${current.toFixed(2)} A, cells ${cells}, °C ${probes}`;
 		return `pack ${address}: ${presence === "present" ? values : presence}${conditions.length === 0 ? "" : `; ${conditions.join(", ")}`}`;
 	});
-	return [`load ${loadW} W, cable ${cableWords}`, ...lines].join("\n");
+	const outside = Object.entries(signals).map(([name, value]) => `, ${name} ${value}`);
+	const played = scenario === null ? [] : [scenarioInWords(scenario)];
+	return [`load ${Math.round(loadW ?? 0)} W, cable ${cableWords}${outside.join("")}`, ...played, ...lines].join("\n");
+}
+
+function scenarioInWords({ name, state, elapsedSeconds, next, problem }: ScenarioState): string {
+	const then = next === null ? "" : `; at ${next.at}: ${next.do}`;
+	return `scenario ${name}: ${state} at ${timeText(elapsedSeconds * 1000)}${then}${problem === null ? "" : ` – ${problem}`}`;
 }

@@ -43,6 +43,20 @@ export const SIMULATOR_SETTINGS = {
 		example: "captured.json",
 		description: "File of captured replies to answer with instead of simulating.",
 	},
+	scenario: {
+		type: "string",
+		default: "",
+		example: "normal-day",
+		description: "What happens to the simulated bank over time: a ready scenario by its name, or a file; see docs/scenarios.md.",
+	},
+	timeFactor: {
+		type: "integer",
+		default: 1,
+		minimum: 1,
+		maximum: 600,
+		unit: "x",
+		description: "How much faster the simulated bank, and all that reads it here, lives. Above 1 its line answers at once.",
+	},
 } as const satisfies Record<string, import("../settings.ts").Setting>;
 
 export type SimulatorSettings = SettingsOf<typeof SIMULATOR_SETTINGS>;

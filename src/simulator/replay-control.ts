@@ -1,9 +1,11 @@
 import { ConfigError } from "../errors.ts";
 import type { Replay } from "./replay.ts";
+import { Signals } from "./signals.ts";
 import type { CableControl, SimulatorControl } from "./simulator-control.ts";
 
 /** The control of a replayed bank: the cable can be pulled; the battery itself answers as it was captured. */
 export function createReplayControl(replay: Replay, file: string, cable: CableControl, now: () => number): SimulatorControl {
+	const signals = new Signals(now);
 	const refuse = (): never => {
 		throw new ConfigError("conflict", `This bank replays ${file}: only its cable can be pulled and plugged.`);
 	};
@@ -23,12 +25,18 @@ export function createReplayControl(replay: Replay, file: string, cable: CableCo
 		setCell: refuse,
 		setProbe: refuse,
 		setReading: refuse,
+		setSignal: (name, value) => signals.setSignal(name, value),
+		onSignal: (listener) => signals.onSignal(listener),
+		startScenario: refuse,
+		stopScenario: refuse,
 		state: () => ({
 			at: now(),
 			cable: cable.cable,
 			cabledPack: null,
 			loadW: null,
 			packs: [],
+			signals: signals.values,
+			scenario: null,
 			replay: { file, answers: replay.questions, unused: replay.unused },
 		}),
 	};

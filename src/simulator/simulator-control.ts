@@ -1,8 +1,15 @@
-import { CONDITION_KEYS, type ConditionKey, conditionOf } from "../bms/battery/conditions.ts";
+import type { ConditionKey } from "../bms/battery/conditions.ts";
 import { STATE_KEYS, type StateKey } from "../bms/battery/states.ts";
+import type { Clock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
+import { RANGES } from "./actions.ts";
 import type { BankPack, LossForm } from "./bank-model.ts";
+import { problemsWithBank, scenarioRefusal } from "./check-scenario.ts";
+import { forcibleKey } from "./forcible-bits.ts";
 import { isStateKey, type PackMeasurements } from "./pack-model.ts";
+import type { Scenario } from "./scenario.ts";
+import { ScenarioPlayer, type ScenarioState } from "./scenario-player.ts";
+import { type SignalControl, Signals } from "./signals.ts";
 import type { SimulatedBank } from "./simulated-bank.ts";
 
 /**
@@ -18,11 +25,8 @@ export interface CableControl {
 	plugCable(): Promise<void>;
 }
 
-/** A bit that can be forced: a condition or an on/off state. */
-export type ForcibleKey = ConditionKey | StateKey;
-
 /** What is wrong with the simulated battery, and what is not: for tests, command line and HTTP. */
-export interface SimulatorControl extends CableControl {
+export interface SimulatorControl extends CableControl, SignalControl {
 	/**
 	 * Sets a bit, or clears it: what was set by hand goes; what the battery's own rules hold set is held off
 	 * until `release`. A set protection or fault switches its MOSFETs as a real one does.
@@ -49,6 +53,10 @@ export interface SimulatorControl extends CableControl {
 	setProbe(pack: number, probe: number, value: number | "missing" | null): void;
 	/** Holds measurements at given values (those of a real pack, say); null lets all go. */
 	setReading(pack: number, reading: Partial<PackMeasurements> | null): void;
+	/** Begins a scenario now, in place of one that runs. Its clock and its seed are of the bank's own beginning and do nothing here. */
+	startScenario(scenario: Scenario): void;
+	/** Ends the scenario that runs; what it has done stays. */
+	stopScenario(): void;
 	state(): SimulatorState;
 }
 
@@ -65,7 +73,7 @@ export interface SimulatedPackState {
 }
 
 export interface SimulatorState {
-	/** Milliseconds since the epoch. */
+	/** Milliseconds since the epoch, in the bank's time. */
 	readonly at: number;
 	readonly cable: CableControl["cable"];
 	/** DIP address of the pack with the cable; null in a replay. */
@@ -74,12 +82,18 @@ export interface SimulatorState {
 	readonly loadW: number | null;
 	/** Empty in a replay. */
 	readonly packs: readonly SimulatedPackState[];
+	/** What the simulation tells of the world around the battery, e.g. grid: off. */
+	readonly signals: Readonly<Record<string, string>>;
+	/** The scenario that runs, or the last one; null when there was none. */
+	readonly scenario: ScenarioState | null;
 	/** What a replay plays: its file, what it answers, and the places of replies it cannot use; null in a simulation. */
 	readonly replay: { readonly file: string; readonly answers: readonly string[]; readonly unused: readonly string[] } | null;
 }
 
 /** The control of a simulated bank and its cable. Every bad argument throws a ConfigError in words. */
-export function createSimulatorControl(bank: SimulatedBank, cable: CableControl, now: () => number): SimulatorControl {
+export function createSimulatorControl(bank: SimulatedBank, cable: CableControl, clock: Clock): SimulatorControl {
+	const signals = new Signals(() => clock.now());
+	const player: ScenarioPlayer = new ScenarioPlayer(() => control, clock);
 	const packOf = (address: number): BankPack => {
 		const found = bank.model.packs.find((pack) => pack.address === address);
 		if (found === undefined) throw new ConfigError("invalid", `There is no pack ${address}; this bank has ${packList(bank)}.`);
@@ -91,7 +105,7 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 		apply();
 		bank.model.settle();
 	};
-	return {
+	const control: SimulatorControl = {
 		get cable() {
 			return cable.cable;
 		},
@@ -99,7 +113,7 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 		plugCable: () => cable.plugCable(),
 		setCondition(pack, key, on) {
 			const { model } = packOf(pack);
-			const bit = checkedKey(key);
+			const bit = forcibleKey(key);
 			change(() => {
 				model.forced.delete(bit);
 				const isSet = isStateKey(bit) ? model.status.states[bit] : model.conditions.has(bit);
@@ -108,7 +122,7 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 		},
 		release(pack, key) {
 			const { model } = packOf(pack);
-			const bit = key === undefined ? null : checkedKey(key);
+			const bit = key === undefined ? null : forcibleKey(key);
 			change(() => {
 				if (bit !== null) {
 					model.forced.delete(bit);
@@ -142,13 +156,13 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 			});
 		},
 		setLoad(watts) {
-			const checked = checkedNumber(watts, -20_000, 20_000, "The load", "W");
+			const checked = checkedNumber(watts, RANGES.loadW, "The load");
 			change(() => {
 				bank.model.loadW = checked;
 			});
 		},
 		setStateOfCharge(percent, pack) {
-			const checked = checkedNumber(percent, 0, 100, "The state of charge", "%");
+			const checked = checkedNumber(percent, RANGES.stateOfCharge, "The state of charge");
 			const packs = pack === undefined ? bank.model.packs : [packOf(pack)];
 			change(() => {
 				for (const { model } of packs) model.setStateOfCharge(checked);
@@ -157,13 +171,13 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 		setCell(pack, cell, volts) {
 			const { model } = packOf(pack);
 			const number = checkedPlace(cell, model.cellCount, "cell");
-			const checked = volts === null ? null : checkedNumber(volts, 0, 5, "A cell", "V");
+			const checked = volts === null ? null : checkedNumber(volts, RANGES.cell, "A cell");
 			change(() => hold(model.heldCells, number, checked ?? undefined));
 		},
 		setProbe(pack, probe, value) {
 			const { model } = packOf(pack);
 			const number = checkedPlace(probe, model.probeCount, "probe");
-			const checked = value === null || value === "missing" ? value : checkedNumber(value, -50, 200, "A temperature", "°C");
+			const checked = value === null || value === "missing" ? value : checkedNumber(value, RANGES.probe, "A temperature");
 			change(() => hold(model.heldProbes, number, checked === null ? undefined : checked === "missing" ? null : checked));
 		},
 		setReading(pack, reading) {
@@ -172,18 +186,35 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 				model.held = reading === null ? {} : { ...model.held, ...reading };
 			});
 		},
+		setSignal: (name, value) => signals.setSignal(name, value),
+		onSignal: (listener) => signals.onSignal(listener),
+		startScenario(scenario) {
+			checkScenarioFor(scenario, bank);
+			player.start(scenario);
+		},
+		stopScenario: () => player.stop(),
 		state() {
 			bank.advance();
 			return {
-				at: now(),
+				at: clock.now(),
 				cable: cable.cable,
 				cabledPack: bank.cabledAddress,
 				loadW: bank.model.loadW,
 				packs: bank.model.packs.map(packState),
+				signals: signals.values,
+				scenario: player.state,
 				replay: null,
 			};
 		},
 	};
+	return control;
+}
+
+/** Throws a ConfigError that lists what of a scenario this bank cannot do. */
+export function checkScenarioFor(scenario: Scenario, { model: { packs } }: SimulatedBank): void {
+	const { cellCount = 0, probeCount = 0 } = packs[0]?.model ?? {};
+	const problems = problemsWithBank(scenario, { packs: packs.map(({ address }) => address), cells: cellCount, probes: probeCount });
+	if (problems.length > 0) throw scenarioRefusal(scenario.name, problems);
 }
 
 function packState({ address, presence, model }: BankPack): SimulatedPackState {
@@ -208,22 +239,7 @@ function packList(bank: SimulatedBank): string {
 	return addresses.length === 1 ? `pack ${addresses[0]} only` : `packs ${addresses[0]} to ${addresses[addresses.length - 1]}`;
 }
 
-/** Names of all bits that can be forced. */
-export const FORCIBLE_KEYS: readonly ForcibleKey[] = [...CONDITION_KEYS.filter((key) => !conditionOf(key).unsupported), ...STATE_KEYS];
-
-function checkedKey(key: string): ForcibleKey {
-	const found = FORCIBLE_KEYS.find((name) => name === key);
-	if (found !== undefined) return found;
-	if ((CONDITION_KEYS as readonly string[]).includes(key)) {
-		throw new ConfigError("invalid", `${key} cannot be set: no source says where it is on the wire.`);
-	}
-	const alike = FORCIBLE_KEYS.filter((name) => key !== "" && name.toLowerCase().includes(key.toLowerCase().replace(/^.*\./, "")));
-	const hint =
-		alike.length > 0 ? ` Did you mean ${alike.slice(0, 4).join(", ")}?` : " Names look like alarm.low_soc or protection.cell_overvoltage.";
-	throw new ConfigError("invalid", `There is no condition or state called "${key}".${hint}`);
-}
-
-function checkedNumber(value: number, minimum: number, maximum: number, what: string, unit: string): number {
+function checkedNumber(value: number, { minimum, maximum, unit }: (typeof RANGES)[keyof typeof RANGES], what: string): number {
 	if (Number.isFinite(value) && value >= minimum && value <= maximum) return value;
 	throw new ConfigError("invalid", `${what} must be a number from ${minimum} to ${maximum} ${unit}.`);
 }

@@ -1,15 +1,17 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createAsciiFramer } from "../bms/protocol/ascii/ascii-framer.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { messageOf, TransportError } from "../errors.ts";
+import { ConfigError, messageOf, TransportError } from "../errors.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import type { SimulatorSettings } from "./options.ts";
+import { readScenario } from "./read-scenario.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
 import { createReplayControl } from "./replay-control.ts";
 import { readReplayFile } from "./replay-file.ts";
 import { type Responder, SimulatedBank, type SimulatedBankDeps } from "./simulated-bank.ts";
 import { SimulatedLine } from "./simulated-line.ts";
-import { type CableControl, type CablePull, createSimulatorControl, type SimulatorControl } from "./simulator-control.ts";
+import { type SimulatedTime, simulatedTime } from "./simulated-time.ts";
+import { type CableControl, type CablePull, checkScenarioFor, createSimulatorControl, type SimulatorControl } from "./simulator-control.ts";
 
 export interface SimulatedLineDeps {
 	readonly clock?: Clock;
@@ -18,6 +20,8 @@ export interface SimulatedLineDeps {
 	readonly listenPort?: number;
 	/** See SimulatedBank. */
 	readonly bank?: Omit<SimulatedBankDeps, "clock">;
+	/** Whoever reads the line lives by the bank's time too: with a time factor above 1 the line then answers at once. */
+	readonly readerKeepsTime?: boolean;
 	/** See Replay. */
 	readonly replay?: ReplayOptions;
 }
@@ -30,38 +34,85 @@ export interface SimulatedLineServer {
 	readonly control: SimulatorControl;
 	/** The bank behind the line; null in a replay. */
 	readonly bank: SimulatedBank | null;
+	/** The bank's time: whoever reads it in this process lives by it (see simulated-time.ts). */
+	readonly clock: Clock;
 	/** Ends everything; never rejects. */
 	stop(): Promise<void>;
 }
 
 /**
  * Serves a simulated bank, or with `options.replay` the captured replies of a real one, on a loopback TCP line,
- * as a serial gateway would, at the pace of the wire. Rejects with a ConfigError for a file that cannot be
- * used and a TransportError for a port that is taken.
+ * as a serial gateway would, at the pace of the wire. A scenario begins with the first question. Rejects with a
+ * ConfigError for a file that cannot be used and a TransportError for a port that is taken.
  */
 export async function startSimulatedLine(options: SimulatorSettings, deps: SimulatedLineDeps = {}): Promise<SimulatedLineServer> {
-	const clock = deps.clock ?? systemClock;
-	const { responder, bank, controlOf } = await battery(options, deps, clock);
-	const line = new TcpLine(responder, options, clock, deps.logger ?? silentLogger);
+	const world = deps.clock ?? systemClock;
+	const { responder, time, bank, controlOf } = await battery(options, deps, world);
+	const isFaster = deps.readerKeepsTime === true && options.timeFactor > 1;
+	const line = new TcpLine(
+		responder,
+		{ baudRate: isFaster ? 0 : options.baudRate, answerDelayMs: options.answerDelayMs },
+		isFaster ? time.clock : world,
+		deps.logger ?? silentLogger,
+	);
 	await line.listen(deps.listenPort ?? 0);
-	const origin = bank === null ? "replayed" : "simulated";
-	return { port: line.port, origin, bank, control: controlOf(line), stop: () => line.stop() };
+	const control = controlOf(line);
+	return {
+		port: line.port,
+		origin: bank === null ? "replayed" : "simulated",
+		bank,
+		control,
+		clock: time.clock,
+		async stop() {
+			if (bank !== null) control.stopScenario();
+			await line.stop();
+			time.stop();
+		},
+	};
 }
 
 interface Battery {
 	readonly responder: Responder;
 	readonly bank: SimulatedBank | null;
+	readonly time: SimulatedTime;
 	readonly controlOf: (cable: CableControl) => SimulatorControl;
 }
 
-async function battery(options: SimulatorSettings, deps: SimulatedLineDeps, clock: Clock): Promise<Battery> {
-	const now = () => clock.now();
-	if (options.replay === "") {
-		const bank = new SimulatedBank(options, { ...deps.bank, clock });
-		return { responder: bank, bank, controlOf: (cable) => createSimulatorControl(bank, cable, now) };
+async function battery(options: SimulatorSettings, deps: SimulatedLineDeps, world: Clock): Promise<Battery> {
+	if (options.replay === "") return simulatedBattery(options, deps, world);
+	if (options.scenario !== "" || options.timeFactor > 1) {
+		throw new ConfigError("conflict", `A replay of ${options.replay} has no scenario and no other time: leave one of the two out.`);
 	}
 	const replay = new Replay(await readReplayFile(options.replay), options.replay, deps.replay);
-	return { responder: replay, bank: null, controlOf: (cable) => createReplayControl(replay, options.replay, cable, now) };
+	const time = simulatedTime(world, 1, null);
+	const controlOf = (cable: CableControl) => createReplayControl(replay, options.replay, cable, () => world.now());
+	return { responder: replay, bank: null, time, controlOf };
+}
+
+async function simulatedBattery(options: SimulatorSettings, deps: SimulatedLineDeps, world: Clock): Promise<Battery> {
+	const scenario = options.scenario === "" ? null : await readScenario(options.scenario);
+	const time = simulatedTime(world, options.timeFactor, scenario?.start.clock ?? null);
+	const bank = new SimulatedBank({ ...options, seed: scenario?.seed ?? options.seed }, { ...deps.bank, clock: time.clock });
+	if (scenario === null) {
+		return { responder: bank, bank, time, controlOf: (cable) => createSimulatorControl(bank, cable, time.clock) };
+	}
+	checkScenarioFor(scenario, bank);
+	let begin = () => {};
+	const responder: Responder = {
+		answer(request) {
+			begin();
+			return bank.answer(request);
+		},
+	};
+	const controlOf = (cable: CableControl) => {
+		const control = createSimulatorControl(bank, cable, time.clock);
+		begin = () => {
+			begin = () => {};
+			control.startScenario(scenario);
+		};
+		return control;
+	};
+	return { responder, bank, time, controlOf };
 }
 
 /**

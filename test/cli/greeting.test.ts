@@ -9,6 +9,8 @@ const FACTS: GreetingFacts = {
 	origin: "simulated",
 	source: "simulator",
 	simulatedPacks: 2,
+	scenario: "",
+	timeFactor: 1,
 	broker: { url: "mqtt://127.0.0.1:1884", isBuiltIn: true },
 	dataFolder: "data",
 	settingsFile: null,

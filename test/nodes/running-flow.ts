@@ -108,13 +108,17 @@ export class RunningFlow {
 	/** Deploys a flow; nodes get a tab and a place unless they are configurations. */
 	async deploy(
 		nodes: readonly FlowNode[],
-		options: { readonly server?: ServerHandover; readonly credentials?: object } = {},
+		options: { readonly server?: ServerHandover; readonly credentials?: object; readonly nodes?: readonly NodeInitializer[] } = {},
 	): Promise<void> {
 		helper.settings({ userDir: this.folder, ...(options.server ? { rackBattery: options.server } : {}) } as object);
 		await new Promise<void>((started) => helper.startServer(() => started()));
 		const placed = nodes.map((node) => (node.type === "rack-battery" ? node : { z: "tab", x: 100, y: 100, wires: [], ...node }));
 		this.#flow = [{ id: "tab", type: "tab", label: "test" }, ...placed];
-		await helper.load([this.#bank, telemetry, alarm, discovery] as NodeInitializer[], this.#flow, (options.credentials ?? {}) as never);
+		await helper.load(
+			[this.#bank, telemetry, alarm, discovery, ...(options.nodes ?? [])] as NodeInitializer[],
+			this.#flow,
+			(options.credentials ?? {}) as never,
+		);
 	}
 
 	/** Deploys the same flow again, as a whole; or only what the changes touch, as the editor's *Modified nodes* does. */
@@ -168,8 +172,8 @@ export class RunningFlow {
 		RED.events.prependListener("flows:started", this.#listenAll);
 		registerWith(RED, {
 			...TOOLS,
-			startLine: async (settings, logger) => {
-				const line = await startSimulatedLine(settings, { logger });
+			startLine: async (settings, logger, clock) => {
+				const line = await startSimulatedLine(settings, { logger, clock, readerKeepsTime: true });
 				this.simulators.push(line.control);
 				return line;
 			},

@@ -20,7 +20,7 @@ export function bankWith(
 ): { readonly bank: SimulatedBank; readonly control: SimulatorControl; readonly clock: ManualClock } {
 	const clock = deps.clock instanceof ManualClock ? deps.clock : new ManualClock();
 	const bank = new SimulatedBank(quiet(settings), { ...deps, clock });
-	return { bank, clock, control: createSimulatorControl(bank, noCable, () => clock.now()) };
+	return { bank, clock, control: createSimulatorControl(bank, noCable, clock) };
 }
 
 const encoder = new TextEncoder();

@@ -169,7 +169,7 @@ export class FlowBench {
 		const settings = { ...defaultsOf(SIMULATOR_SETTINGS), baudRate: 0, answerDelayMs: 0, ...options.simulator };
 		this.#battery = new SimulatedBank(settings, { clock: this.clock });
 		this.#line = createMemoryLine(this.#battery, settings, this.clock);
-		this.control = createSimulatorControl(this.#battery, this.#line.cable, () => this.clock.now());
+		this.control = createSimulatorControl(this.#battery, this.#line.cable, this.clock);
 		const flows = files.flatMap((file) => JSON.parse(readFileSync(join(ROOT, "flows", file), "utf8")) as FlowNode[]);
 		const { change = (node) => node } = options;
 		this.nodes = [...new Map(flows.map((node) => [node.id, change(node)])).values()];

@@ -58,7 +58,7 @@ export function openSimulatedBank({ simulator, settings, cabledAddress, deps, wr
 		battery,
 		clock,
 		cable,
-		control: createSimulatorControl(battery, cable, () => clock.now()),
+		control: createSimulatorControl(battery, cable, clock),
 		transport,
 		log,
 		requests,
