@@ -54,6 +54,14 @@ export const BADGES = {
 	brokerRefused: { fill: "red", shape: "ring", byOrigin: true },
 	brokerMissing: { fill: "red", shape: "ring" },
 	publishedTwice: { fill: "red", shape: "ring" },
+
+	haConnecting: { fill: "yellow", shape: "ring" },
+	haOnline: { fill: "green", shape: "dot" },
+	haOffline: { fill: "red", shape: "ring" },
+	haRefused: { fill: "red", shape: "ring" },
+	haInvalid: { fill: "red", shape: "ring" },
+	noHomeAssistant: { fill: "red", shape: "ring" },
+	callFailed: { fill: "red", shape: "dot" },
 } as const satisfies Record<string, Badge>;
 
 export type BadgeKey = keyof typeof BADGES;

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { bankProperty, simulatorProperty } from "../../nodes/lib/bank-plan.ts";
-import { BANK_SETTINGS, MQTT_SETTINGS, type Setting, type SettingsTable, SIMULATOR_SETTINGS } from "../../src/index.ts";
+import {
+	BANK_SETTINGS,
+	HOME_ASSISTANT_SETTINGS,
+	MQTT_SETTINGS,
+	type Setting,
+	type SettingsTable,
+	SIMULATOR_SETTINGS,
+} from "../../src/index.ts";
 
 /** What the editor shows, held to the tables of settings: names, defaults, ranges, units, choices. */
 
@@ -49,6 +56,7 @@ const CONFIGURATIONS: readonly {
 	{ type: "rack-battery", table: BANK_SETTINGS, prefix: "node-config-input-", propertyOf: bankProperty, empty: ["name", "port"] },
 	{ type: "rack-battery", table: SIMULATOR_SETTINGS, prefix: "node-config-input-", propertyOf: simulatorProperty, empty: [] },
 	{ type: "rack-battery-discovery", table: MQTT_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
+	{ type: "rack-battery-ha", table: HOME_ASSISTANT_SETTINGS, prefix: "node-config-input-", propertyOf: (key) => key, empty: [] },
 ];
 
 const rows = CONFIGURATIONS.flatMap(({ type, table, prefix, propertyOf, empty }) =>

@@ -36,6 +36,8 @@ const BADGES_OF: Readonly<Record<string, readonly BadgeKey[]>> = {
 	"rack-battery-telemetry": [...COMMON, ...LINE, "input"],
 	"rack-battery-alarm": [...COMMON, ...LINE, "input", "clear", "alarm", "protection", "fault", "unknown"],
 	"rack-battery-discovery": [...COMMON, "brokerConnecting", "published", "brokerGone", "brokerRefused", "brokerMissing", "publishedTwice"],
+	"rack-battery-ha": [],
+	"rack-battery-ha-action": ["haConnecting", "haOnline", "haOffline", "haRefused", "haInvalid", "noHomeAssistant", "callFailed", "input"],
 };
 
 describe.each(types.flatMap((type) => languagesOf(type).map((language) => ({ type, language }))))(
