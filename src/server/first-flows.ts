@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { StartError, systemCode } from "./start-error.ts";
 
-type FlowNode = { readonly id: string };
+type FlowNode = { readonly id: string; readonly type?: unknown; readonly disabled?: unknown };
 
 function isFlow(value: unknown): value is readonly FlowNode[] {
 	return (
@@ -17,13 +17,24 @@ function readFlow(path: string): readonly FlowNode[] {
 	return content;
 }
 
-/** The flows of a folder as one: in order of their names, a node that several files bring only once. */
+/** Orders "2 ..." before "10 ...". */
+const byNumber = new Intl.Collator("en", { numeric: true }).compare;
+
+/** A flow that its owner has to enable: two clicks in the editor. Configurations stay as they are. */
+const asleep = (node: FlowNode): FlowNode => (node.type === "tab" ? { ...node, disabled: true } : node);
+
+/**
+ * The flows of a folder as one: in order of their numbers, a node that several files bring only once, as the first brings
+ * it. The first flow runs; the others are there to be looked at and enabled, for they act and notify.
+ */
 export function flowsOfFolder(folder: string): readonly FlowNode[] {
 	const files = readdirSync(folder)
 		.filter((name) => name.endsWith(".json"))
-		.sort();
-	const nodes = files.flatMap((name) => readFlow(join(folder, name)));
-	return [...new Map(nodes.toReversed().map((node) => [node.id, node])).values()].toReversed();
+		.sort(byNumber);
+	const nodes = files.flatMap((name, index) => readFlow(join(folder, name)).map((node) => (index === 0 ? node : asleep(node))));
+	const first = new Map<string, FlowNode>();
+	for (const node of nodes) if (!first.has(node.id)) first.set(node.id, node);
+	return [...first.values()];
 }
 
 /**

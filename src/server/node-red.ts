@@ -99,6 +99,9 @@ function settingsFor({ password, userFolder, paletteFolder, handover, logger }: 
 		},
 		functionExternalModules: false,
 		exportGlobalContextKeys: false,
+		// What flows remember outlives a restart; what they write with a relative name goes to the data folder.
+		contextStorage: { default: { module: "localfilesystem" } },
+		fileWorkingDirectory: handover.dataFolder,
 		editorTheme: {
 			page: { title: "Rack Battery flows" },
 			header: { title: "Rack Battery flows", url: "/" },

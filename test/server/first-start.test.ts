@@ -20,13 +20,17 @@ describe("the first start", () => {
 	it("writes the flows of the folder in order, a shared node once", () => {
 		const flows = join(folder, "flows");
 		prepareDataFolder(flows);
-		writeFileSync(join(flows, "2-shed.json"), JSON.stringify([{ id: "shared", from: 2 }, { id: "b" }]));
-		writeFileSync(join(flows, "1-first.json"), JSON.stringify([{ id: "a" }, { id: "shared", from: 1 }]));
+		const tab = (id: string) => ({ id, type: "tab", disabled: false });
+		writeFileSync(join(flows, "10-last.json"), JSON.stringify([tab("c")]));
+		writeFileSync(join(flows, "2-shed.json"), JSON.stringify([tab("b"), { id: "shared", from: 2 }]));
+		writeFileSync(join(flows, "1-first.json"), JSON.stringify([tab("a"), { id: "shared", from: 1 }]));
 		writeFileSync(join(flows, "notes.md"), "not a flow");
-		expect(flowsOfFolder(flows)).toEqual([{ id: "a" }, { id: "shared", from: 1 }, { id: "b" }]);
+		// Only the first runs by itself: the others would act.
+		const asleep = [tab("b"), tab("c")].map((each) => ({ ...each, disabled: true }));
+		expect(flowsOfFolder(flows)).toEqual([tab("a"), { id: "shared", from: 1 }, ...asleep]);
 		const file = join(folder, "flows.json");
 		expect(writeFirstFlows(file, flows)).toBe(true);
-		expect(JSON.parse(readFileSync(file, "utf8"))).toHaveLength(3);
+		expect(JSON.parse(readFileSync(file, "utf8"))).toHaveLength(4);
 	});
 
 	it("never touches flows that are there", () => {
