@@ -100,3 +100,15 @@ it.each(types)("texts of %s hold values the way the editor fills them in", (type
 		expect(wrong).toEqual([]);
 	}
 });
+
+describe.each(LANGUAGES)("badges in %s", (language) => {
+	it("that several nodes show read the same on all of them", () => {
+		const shared = /^rack-battery\.status\.(opening|noBank|noServer|conflict|settings|failed|input|connecting|live|noPack|silent|lost)\b/;
+		const texts = new Map<string, Set<string>>();
+		for (const [key, text] of types.flatMap((type) => [...catalogueOf(type, language)])) {
+			if (shared.test(key)) texts.set(key, (texts.get(key) ?? new Set()).add(text));
+		}
+		expect(texts.size).toBeGreaterThan(15);
+		expect([...texts].filter(([, said]) => said.size > 1).map(([key, said]) => [key, ...said])).toEqual([]);
+	});
+});
