@@ -66,17 +66,26 @@ function copyFiles(name) {
 }
 
 /** The server's flows for a Node-RED without that server: its bank becomes a simulated one, its broker one to fill in. */
-function asExample(node) {
-	if (node.type === "rack-battery" && node.source === "server") return { ...node, source: "simulator" };
+function asExample(node, number) {
+	if (node.type === "rack-battery" && node.source === "server") return { ...node, source: "simulator", bankId: `example-${number}` };
 	if (node.type === "rack-battery-discovery" && node.broker === "server") return { ...node, broker: "own", url: "mqtt://localhost:1883" };
 	return node;
+}
+
+/** In the server all flows share their configurations; examples stand alone, so each brings its own. */
+function withOwnConfigurations(nodes) {
+	const tab = nodes.find(({ type }) => type === "tab").id;
+	const shared = nodes.filter(({ id, z }) => z === undefined && id !== tab);
+	const text = shared.reduce((json, { id }, index) => json.replaceAll(id, `${tab.slice(0, -2)}f${index}`), JSON.stringify(nodes));
+	return JSON.parse(text);
 }
 
 function copyFlows() {
 	const folder = join(root, "flows");
 	mkdirSync(join(palette, "examples"), { recursive: true });
 	for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
-		const flow = JSON.parse(readFileSync(join(folder, file), "utf8")).map(asExample);
+		const nodes = withOwnConfigurations(JSON.parse(readFileSync(join(folder, file), "utf8")));
+		const flow = nodes.map((node) => asExample(node, Number.parseInt(file, 10)));
 		writeFileSync(join(palette, "examples", file), `${JSON.stringify(flow, null, 2)}\n`);
 	}
 }

@@ -1,0 +1,52 @@
+import { afterEach, expect, it } from "vitest";
+import { FlowBench } from "../support/flow-bench.ts";
+
+/** Flow 6: what is said while the grid is away. */
+
+let bench: FlowBench;
+afterEach(() => bench.end());
+
+const phone = () => bench.payloads("to the phone");
+const start = (percent: number, loadW: number, hour: number) =>
+	FlowBench.start("6-grid-outage-helper.json", {
+		simulator: { packs: 1, cells: 4, probes: 2, capacityAh: 100, stateOfCharge: percent, loadW },
+		bank: { gapMs: 2000 },
+		start: new Date(2026, 5, 1, hour, 0),
+	});
+
+it("says at the outage how long the battery lasts, again when that changes, and when the grid is back", async () => {
+	bench = await start(80, 100, 20);
+	await bench.pass(1800);
+	await bench.press("Grid is back");
+	expect(phone(), "the grid was there all the time").toEqual([]);
+	await bench.press("Grid is away");
+	expect(phone()).toHaveLength(1);
+	// 70 Ah above alarm and reserve, about 12.8 V: nine hours at 100 W, and only two are wanted.
+	expect(phone()[0]).toMatchObject({ title: "Grid is away", lasts: "yes" });
+	expect(phone()[0].message).toMatch(/^The battery lasts until 22:30: \d h \d+ min .* left at \d+ W\. \[simulated\]$/);
+	expect(phone()[0].minutesLeft).toBeGreaterThan(7 * 60);
+	await bench.press("Grid is away");
+	expect(phone(), "no news").toHaveLength(1);
+	bench.control.setLoad(900);
+	await bench.until("the change", () => phone().length > 1, 3600);
+	expect(phone()[1].title).toBe("Grid is still away");
+	expect(["unsure", "no"]).toContain(phone()[1].lasts);
+	const firstAt = bench.at("to the phone")[0]?.at ?? 0;
+	expect(bench.since(firstAt)).toBeGreaterThanOrEqual(600);
+	await bench.press("Grid is back");
+	expect(phone().at(-1).title).toMatch(/^Grid is back after \d+ min$/);
+	const said = phone().length;
+	await bench.pass(3600);
+	expect(phone()).toHaveLength(said);
+	expect(bench.complaints).toEqual([]);
+});
+
+it("says that it does not know when the cable is pulled, and claims no time", async () => {
+	bench = await start(80, 100, 20);
+	await bench.pass(1800);
+	await bench.press("Grid is away");
+	await bench.control.pullCable("silent");
+	await bench.until("the word", () => phone().length > 1, 3600);
+	expect(phone()[1]).toMatchObject({ lasts: "unknown", minutesLeft: null });
+	expect(phone()[1].message).toContain("Nobody can say");
+});
