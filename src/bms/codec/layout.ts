@@ -8,7 +8,7 @@ import { ByteWriter } from "./byte-writer.ts";
  */
 
 /** Whole numbers on the wire, most significant byte first. */
-export type NumberType = "u8" | "u16" | "i16" | "u32";
+export type NumberType = "u8" | "u16" | "i16" | "u24" | "u32";
 
 interface NumberRow {
 	readonly name: string;
@@ -23,11 +23,18 @@ interface NumberRow {
 /** One number. */
 export interface NumberField extends NumberRow {
 	readonly counted?: never;
+	readonly times?: never;
+}
+/** A fixed count of numbers, one after the other. */
+export interface RepeatedField extends NumberRow {
+	readonly times: number;
+	readonly counted?: never;
 }
 /** A count byte, then that many numbers. */
 export interface ListField extends NumberRow {
 	/** Least and greatest count that is a sound answer. */
 	readonly counted: { readonly min: number; readonly max: number };
+	readonly times?: never;
 }
 /** A fixed number of characters, padded; unprintable ones and the padding are dropped, nothing left is null. */
 export interface TextField {
@@ -36,7 +43,7 @@ export interface TextField {
 	/** Characters on the wire. */
 	readonly length: number;
 }
-/** One byte of named bits, read as the names of those that are set; a bit without a name reads "<label>.<bit>". */
+/** A byte (or word) of named bits, read as the names of those that are set; a bit without a name reads "<label>.<bit>". */
 export interface BitsField {
 	readonly name: string;
 	readonly type: "bits";
@@ -44,15 +51,19 @@ export interface BitsField {
 	readonly label: string;
 	/** Bit (0 = least significant) -> name. */
 	readonly bits: Readonly<Record<number, string>>;
+	/** Bytes it takes, most significant first. Default 1. */
+	readonly bytes?: 1 | 2;
 }
 /** Bytes whose bits are numbered things, read as the numbers of those set: bit 0 of the first byte is 1, bit 0 of the second 9. */
 export interface FlagsField {
 	readonly name: string;
 	readonly type: "flags";
 	readonly bytes: number;
+	/** `last`: number 1 is bit 0 of the last byte (one big-endian number). Default `first`. */
+	readonly lowest?: "first" | "last";
 }
 
-export type Field = NumberField | ListField | TextField | BitsField | FlagsField;
+export type Field = NumberField | RepeatedField | ListField | TextField | BitsField | FlagsField;
 export type Layout = readonly Field[];
 
 type ScalarOf<F> = F extends { readonly absent: number } ? number | null : number;
@@ -64,14 +75,14 @@ export type FieldValue<F extends Field> = F extends TextField
 		? readonly (F["bits"][keyof F["bits"]] | `${F["label"]}.${number}`)[]
 		: F extends FlagsField
 			? readonly number[]
-			: F extends ListField
+			: F extends ListField | RepeatedField
 				? readonly ScalarOf<F>[]
 				: ScalarOf<F>;
 
 /** What a layout is in the model: its rows by name. */
 export type ValueOf<L extends Layout> = { readonly [F in L[number] as F["name"]]: FieldValue<F> };
 
-const SIZES = { u8: 1, u16: 2, i16: 2, u32: 4 } as const satisfies Record<NumberType, number>;
+const SIZES = { u8: 1, u16: 2, i16: 2, u24: 3, u32: 4 } as const satisfies Record<NumberType, number>;
 
 /** Bytes a row takes; of a counted list the least it can take. */
 export function sizeOf(field: Field): number {
@@ -79,10 +90,11 @@ export function sizeOf(field: Field): number {
 		case "ascii":
 			return field.length;
 		case "bits":
-			return 1;
+			return field.bytes ?? 1;
 		case "flags":
 			return field.bytes;
 		default:
+			if (field.times) return field.times * SIZES[field.type];
 			return field.counted ? 1 + field.counted.min * SIZES[field.type] : SIZES[field.type];
 	}
 }
@@ -122,10 +134,11 @@ function decodeField(field: Field, reader: ByteReader): unknown {
 			case "ascii":
 				return textOf(reader.take(field.length));
 			case "bits":
-				return namesOf(reader.unsigned(1), field);
+				return namesOf(reader.unsigned(field.bytes ?? 1), field);
 			case "flags":
-				return numbersOf(reader.take(field.bytes));
+				return numbersOf(inFlagOrder(field, reader.take(field.bytes)));
 			default:
+				if (field.times) return Array.from({ length: field.times }, () => decodeNumber(field, reader));
 				return field.counted ? decodeList(field, reader) : decodeNumber(field, reader);
 		}
 	} catch (error) {
@@ -159,9 +172,15 @@ function textOf(bytes: Uint8Array): string | null {
 	return printable === "" ? null : printable;
 }
 
-function namesOf(byte: number, field: BitsField): string[] {
-	const set = [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (byte >> bit) & 1);
+const BITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const;
+
+function namesOf(word: number, field: BitsField): string[] {
+	const set = BITS.filter((bit) => (word >> bit) & 1);
 	return set.map((bit) => field.bits[bit] ?? `${field.label}.${bit}`);
+}
+
+function inFlagOrder(field: FlagsField, bytes: Uint8Array): Uint8Array {
+	return field.lowest === "last" ? bytes.toReversed() : bytes;
 }
 
 function numbersOf(bytes: Uint8Array): number[] {
@@ -170,8 +189,9 @@ function numbersOf(bytes: Uint8Array): number[] {
 
 function encodeField(field: Field, value: unknown, writer: ByteWriter): void {
 	if (field.type === "ascii") encodeText(field, value as string | null, writer);
-	else if (field.type === "bits") writer.unsigned(byteOf(field, value as readonly string[]), 1);
-	else if (field.type === "flags") writer.put(flagBytes(field, value as readonly number[]));
+	else if (field.type === "bits") writer.unsigned(wordOf(field, value as readonly string[]), field.bytes ?? 1);
+	else if (field.type === "flags") writer.put(inFlagOrder(field, flagBytes(field, value as readonly number[])));
+	else if (field.times) encodeRepeated(field, value as readonly (number | null)[], writer);
 	else if (field.counted) encodeList(field, value as readonly (number | null)[], writer);
 	else encodeNumber(field, value as number | null, writer);
 }
@@ -181,6 +201,11 @@ function encodeList(field: ListField, values: readonly (number | null)[], writer
 	if (values.length < min || values.length > max)
 		throw new RangeError(`${field.name}: ${values.length} values where ${min} to ${max} are possible.`);
 	writer.unsigned(values.length, 1);
+	for (const value of values) encodeNumber(field, value, writer);
+}
+
+function encodeRepeated(field: RepeatedField, values: readonly (number | null)[], writer: ByteWriter): void {
+	if (values.length !== field.times) throw new RangeError(`${field.name}: ${values.length} values where there are ${field.times}.`);
 	for (const value of values) encodeNumber(field, value, writer);
 }
 
@@ -198,14 +223,14 @@ function encodeText(field: TextField, value: string | null, writer: ByteWriter):
 	writer.put([...text].map((character) => character.charCodeAt(0)));
 }
 
-function byteOf(field: BitsField, names: readonly string[]): number {
-	return names.reduce((byte, name) => byte | (1 << bitOf(field, name)), 0);
+function wordOf(field: BitsField, names: readonly string[]): number {
+	return names.reduce((word, name) => word | (1 << bitOf(field, name)), 0);
 }
 
 function bitOf(field: BitsField, name: string): number {
 	const named = Object.keys(field.bits).find((bit) => field.bits[Number(bit)] === name);
 	const bit = named ?? (name.startsWith(`${field.label}.`) ? name.slice(field.label.length + 1) : "");
-	if (!/^[0-7]$/.test(bit)) throw new RangeError(`${field.name} has no bit called ${name}.`);
+	if (!/^\d+$/.test(bit) || Number(bit) >= 8 * (field.bytes ?? 1)) throw new RangeError(`${field.name} has no bit called ${name}.`);
 	return Number(bit);
 }
 

@@ -126,3 +126,24 @@ describe("the byte cursor", () => {
 		expect(decode([{ name: "x", type: "u8" }], new ByteReader(Uint8Array.of(1, 2, 3), 1))).toEqual({ x: 2 });
 	});
 });
+
+describe("rows of other protocols", () => {
+	const ROWS = [
+		{ name: "large", type: "u24", perUnit: 1000 },
+		{ name: "cells", type: "u16", perUnit: 1000, times: 3 },
+		{ name: "word", type: "bits", label: "R9", bytes: 2, bits: { 0: "low", 15: "high" } },
+		{ name: "balancing", type: "flags", bytes: 2, lowest: "last" },
+	] as const;
+	const BYTES = Uint8Array.from([0x04, 0x2e, 0x6e, 0x0c, 0xe4, 0x0c, 0xe5, 0x0c, 0xe6, 0x90, 0x01, 0x40, 0x01]);
+	const VALUE = { large: 274.03, cells: [3.3, 3.301, 3.302], word: ["low", "R9.12", "high"], balancing: [1, 15] } as const;
+
+	it("read three bytes, fixed counts, words of bits and big-endian flags, and write them back", () => {
+		expect(decodeAll(ROWS, BYTES)).toEqual(VALUE);
+		expect(encode(ROWS, VALUE)).toEqual(BYTES);
+	});
+
+	it("write neither another count nor a bit that a word does not have", () => {
+		expect(() => encode(ROWS, { ...VALUE, cells: [3.3] })).toThrow(RangeError);
+		expect(() => encode(ROWS, { ...VALUE, word: ["R9.16"] })).toThrow(RangeError);
+	});
+});

@@ -23,9 +23,19 @@ export type FrameCheck =
 	| { readonly ok: true; readonly frame: AsciiFrame }
 	| { readonly ok: false; readonly error: FrameError; readonly envelope: PartialFrame };
 
-/** VER and CID1 of this protocol. */
+/** VER and CID1 of version 25h (rs232-v25 §2), which frames are built with unless they say otherwise. */
 export const VERSION = 0x25;
 export const CHEMISTRY = 0x46;
+
+/** Which frames belong to a protocol: its version byte and the battery types that speak it. */
+export interface AsciiFamily {
+	/** VER. */
+	readonly version: number;
+	/** CID1. */
+	readonly chemistries: readonly number[];
+}
+
+export const V25_FAMILY: AsciiFamily = { version: VERSION, chemistries: [CHEMISTRY] };
 
 /** Characters before INFO, and of the shortest frame without its end mark; INFO at most (LENID has 12 bits). */
 export const HEADER_CHARACTERS = 13;
@@ -70,10 +80,10 @@ function withChecksum({
  * Checks an envelope in the fixed order: start, characters, length checksum, length, checksum, version and
  * chemistry; the first failure names itself. Lower case is accepted, and so is a missing end mark.
  */
-export function checkFrame(source: Uint8Array | string): FrameCheck {
+export function checkFrame(source: Uint8Array | string, family: AsciiFamily = V25_FAMILY): FrameCheck {
 	const text = (typeof source === "string" ? source : textOf(source)).replace(/\r?\n?$/, "");
 	const envelope = readEnvelope(text);
-	const problem = problemOf(text, envelope);
+	const problem = problemOf(text, envelope, family);
 	if (problem) return { ok: false, error: new FrameError(problem.code, problem.message, { frame: printable(text) }), envelope };
 	return { ok: true, frame: envelope as AsciiFrame };
 }
@@ -83,12 +93,12 @@ interface Problem {
 	readonly message: string;
 }
 
-function problemOf(text: string, envelope: PartialFrame): Problem | null {
+function problemOf(text: string, envelope: PartialFrame, family: AsciiFamily): Problem | null {
 	if (!text.startsWith("~")) return { code: "no-start", message: "A message must begin with ~." };
 	if (!/^~[0-9a-f]*$/i.test(text))
 		return { code: "not-hex", message: "A character that is no hexadecimal digit: noise on the line, or another protocol or speed." };
 	if (text.length < ENVELOPE_CHARACTERS) return { code: "length", message: `Only ${text.length} characters: the message is cut off.` };
-	return lengthProblem(text) ?? checksumProblem(text) ?? identityProblem(envelope);
+	return lengthProblem(text) ?? checksumProblem(text) ?? identityProblem(envelope, family);
 }
 
 function lengthProblem(text: string): Problem | null {
@@ -117,15 +127,16 @@ function checksumProblem(text: string): Problem | null {
 	};
 }
 
-function identityProblem({ version = 0, chemistry = 0 }: PartialFrame): Problem | null {
-	if (version !== VERSION) {
+function identityProblem({ version = 0, chemistry = 0 }: PartialFrame, family: AsciiFamily): Problem | null {
+	if (version !== family.version) {
 		return {
 			code: "version",
-			message: `Protocol version ${hexOf(version, 2)} instead of ${hexOf(VERSION, 2)}: another battery family or the wrong port.`,
+			message: `Protocol version ${hexOf(version, 2)} instead of ${hexOf(family.version, 2)}: another battery family or the wrong port.`,
 		};
 	}
-	if (chemistry === CHEMISTRY) return null;
-	return { code: "chemistry", message: `Battery type ${hexOf(chemistry, 2)} instead of ${hexOf(CHEMISTRY, 2)}: another battery family.` };
+	if (family.chemistries.includes(chemistry)) return null;
+	const ours = family.chemistries.map((one) => hexOf(one, 2)).join(", ");
+	return { code: "chemistry", message: `Battery type ${hexOf(chemistry, 2)} instead of ${ours}: another battery family.` };
 }
 
 /** Reads what is there, whatever the check will say. */

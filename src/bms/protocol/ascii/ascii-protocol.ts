@@ -3,12 +3,15 @@ import type { PackSelector, ReadingOf } from "../../battery/readings.ts";
 import { encode } from "../../codec/layout.ts";
 import type { Acceptance, Exchange, Protocol } from "../protocol.ts";
 import { type BlocksCommand, blocksInAll, countOrEchoOf, readBlocks } from "./ascii-blocks-reply.ts";
-import { ALL_PACKS, ASCII_COMMANDS, type AsciiCommandName, RETURN_CODES, SELECTOR_REQUEST } from "./ascii-commands.ts";
+import { ALL_PACKS, ASCII_COMMANDS, type AsciiCommandName, SELECTOR_REQUEST } from "./ascii-commands.ts";
+import { type AsciiExchangeRules, asciiExchange } from "./ascii-exchange.ts";
 import { type FixedCommand, readFixed } from "./ascii-fixed-replies.ts";
-import { type AsciiFrame, buildFrame, checkFrame, hexText, textOf } from "./ascii-frame.ts";
+import { type AsciiFrame, buildFrame, hexText, V25_FAMILY } from "./ascii-frame.ts";
 import { createAsciiFramer } from "./ascii-framer.ts";
 import { isRequest, rejectionOf } from "./ascii-rejections.ts";
 import { looksLike } from "./ascii-shapes.ts";
+
+const V25_EXCHANGES: AsciiExchangeRules = { family: V25_FAMILY, isRequest, rejectionOf };
 
 /** The ASCII protocol with version byte 25h, as spoken on RS232 (rs232-v25). */
 export const asciiV25: Protocol = {
@@ -27,35 +30,14 @@ function blocksExchange<C extends BlocksCommand>(command: C, address: number, se
 	const { code, label } = ASCII_COMMANDS[command];
 	const info = encode(SELECTOR_REQUEST, { selector: selector === "all" ? ALL_PACKS : selector });
 	const request = buildFrame({ address, code, info });
-	return exchangeOf(`${label} of ${selector === "all" ? "all packs" : `pack ${selector}`}`, request, (frame) =>
+	return asciiExchange(V25_EXCHANGES, `${label} of ${selector === "all" ? "all packs" : `pack ${selector}`}`, request, (frame) =>
 		acceptBlocks(command, selector, frame),
 	);
 }
 
 function fixedExchange<C extends FixedCommand>(command: C, address: number): Exchange<ReadingOf<C>> {
 	const { code, label } = ASCII_COMMANDS[command];
-	return exchangeOf(label, buildFrame({ address, code }), (frame) => acceptFixed(command, frame));
-}
-
-/** The exchange around a request: what is the same for every command is decided here, the rest by `read`. */
-function exchangeOf<T>(label: string, request: Uint8Array, read: (frame: AsciiFrame) => Acceptance<T>): Exchange<T> {
-	const sent = withoutEnd(request);
-	return {
-		label,
-		request,
-		accept(bytes) {
-			const check = checkFrame(bytes);
-			if (!check.ok) return { kind: "bad", error: check.error };
-			if (withoutEnd(bytes) === sent) return { kind: "echo" };
-			if (isRequest(check.frame)) return { kind: "foreign", reason: "a request that somebody else put on the line" };
-			if (check.frame.code !== RETURN_CODES.normal) return { kind: "rejected", error: rejectionOf(check.frame, label) };
-			return read(check.frame);
-		},
-	};
-}
-
-function withoutEnd(bytes: Uint8Array): string {
-	return textOf(bytes).trimEnd().toUpperCase();
+	return asciiExchange(V25_EXCHANGES, label, buildFrame({ address, code }), (frame) => acceptFixed(command, frame));
 }
 
 function acceptBlocks<C extends BlocksCommand>(command: C, selector: PackSelector, frame: AsciiFrame): Acceptance<ReadingOf<C>> {

@@ -2,8 +2,11 @@ import { type ErrorCodes, RejectedError } from "../../../errors.ts";
 import { RETURN_CODES } from "./ascii-commands.ts";
 import { type AsciiFrame, hexOf } from "./ascii-frame.ts";
 
-/** TABLE of what the return codes mean for the owner. */
-const MEANINGS: Readonly<Record<number, { readonly code: ErrorCodes["rejected"]; readonly message: string }>> = {
+/** What return codes mean for the owner, by code. */
+export type ReturnCodeMeanings = Readonly<Record<number, { readonly code: ErrorCodes["rejected"]; readonly message: string }>>;
+
+/** TABLE of the return codes of version 25h; the other versions know them too. */
+export const RETURN_CODE_MEANINGS: ReturnCodeMeanings = {
 	[RETURN_CODES.checksumError]: { code: "checksum-refused", message: "The battery received a damaged request (checksum)." },
 	[RETURN_CODES.lengthChecksumError]: { code: "length-checksum-refused", message: "The battery received a damaged request (length)." },
 	[RETURN_CODES.unknownCommand]: { code: "unknown-command", message: "The battery does not know this request." },
@@ -21,8 +24,12 @@ export function isRequest(frame: Pick<AsciiFrame, "code">): boolean {
 }
 
 /** The error of a reply with a return code other than 00. */
-export function rejectionOf(frame: AsciiFrame, exchange: string): RejectedError {
-	const known = MEANINGS[frame.code];
+export function rejectionOf(
+	frame: Pick<AsciiFrame, "code">,
+	exchange: string,
+	meanings: ReturnCodeMeanings = RETURN_CODE_MEANINGS,
+): RejectedError {
+	const known = meanings[frame.code];
 	const message = known?.message ?? `The battery answered with return code ${hexOf(frame.code, 2)}, which the documents do not explain.`;
 	return new RejectedError(known?.code ?? "return-code", message, { exchange, rtn: frame.code });
 }
