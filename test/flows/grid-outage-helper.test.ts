@@ -41,6 +41,24 @@ it("says at the outage how long the battery lasts, again when that changes, and 
 	expect(bench.complaints).toEqual([]);
 });
 
+it("tells the scenario of an outage of three hours, with the half minute of grid in between", async () => {
+	bench = await FlowBench.start("6-grid-outage-helper.json", {
+		simulator: { packs: 1, cells: 16, probes: 1, capacityAh: 200 },
+		bank: { gapMs: 5000 },
+		start: new Date(2026, 5, 1, 17, 30),
+	});
+	bench.play("grid-outage");
+	await bench.pass(4 * 3600);
+	const titles = phone().map(({ title }) => title);
+	expect(titles[0]).toBe("Grid is away");
+	expect(titles.filter((title) => title === "Grid is away")).toHaveLength(2);
+	expect(titles.filter((title) => title.startsWith("Grid is back after"))).toEqual([
+		"Grid is back after 115 min",
+		"Grid is back after 65 min",
+	]);
+	expect(bench.complaints).toEqual([]);
+}, 60_000);
+
 it("says that it does not know when the cable is pulled, and claims no time", async () => {
 	bench = await start(80, 100, 20);
 	await bench.pass(1800);

@@ -21,6 +21,7 @@ import {
 	type SimulatorSettings,
 } from "../../src/index.ts";
 import { createMemoryLine } from "../../src/simulator/memory-line.ts";
+import { readyScenario } from "../../src/simulator/ready-scenarios.ts";
 import { SimulatedBank } from "../../src/simulator/simulated-bank.ts";
 import { createSimulatorControl } from "../../src/simulator/simulator-control.ts";
 
@@ -215,6 +216,16 @@ export class FlowBench {
 	async tell(name: string, message: NodeMessage & Readonly<Record<string, unknown>>): Promise<void> {
 		this.node(name).receive(message);
 		await settle();
+	}
+
+	/** Begins one of the ready scenarios; its grid presses the flow's buttons where it has them. */
+	play(name: string): void {
+		this.control.onSignal(({ name: signal, value }) => {
+			if (signal !== "grid" || !this.#isRunning) return;
+			for (const node of this.nodes.filter(({ type }) => type === "inject"))
+				if (node.name === (value === "on" ? "Grid is back" : "Grid is away")) helper.getNode(node.id).receive({});
+		});
+		this.control.startScenario({ ...readyScenario(name), repeat: false });
 	}
 
 	/** Lets time pass, s. */
