@@ -37,7 +37,8 @@ type ValueOf<A> = A extends { readonly choices: readonly (infer C)[] }
 export type ValuesOf<T> = { readonly [K in keyof T]: ValueOf<T[K]> | (T[K] extends { readonly optional: true } ? undefined : never) };
 
 /** Names of signals and their values. */
-const NAME = /^[a-z0-9][a-z0-9_.-]{0,31}$/i;
+export const NAME_OF_SIGNAL = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$";
+const NAME = new RegExp(NAME_OF_SIGNAL);
 
 /** What would be right for an argument, as the end of "must be …". */
 export function wantedWords(argument: Argument): string {

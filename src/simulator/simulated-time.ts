@@ -20,12 +20,12 @@ export function simulatedTime(world: Clock, factor: number, startAt: number | nu
 	return { clock, stop: () => clock.stop() };
 }
 
-/** What one exchange takes of the machine's time at most often, ms: at 600 x a question every 1.2 s of the bank's time. */
+/** Of the machine's time between two requests, ms: more often would keep it busy with nothing else. */
 const EXCHANGE_MS = 2;
-/** Longest gap the bank's settings allow, ms. */
-const LONGEST_GAP_MS = 5_000;
+/** With longer gaps the cells of 15 packs would not all be read within the minute after which they count as old, ms. */
+const LONGEST_GAP_MS = 800;
 
-/** Pause between two requests at a time factor, ms: shorter ones would ask more often than the machine can answer. */
+/** Pause between two requests at a time factor, ms of the bank's time. Where the machine cannot follow, time slows down. */
 export function gapAtFactor(gapMs: number, factor: number): number {
-	return factor === 1 ? gapMs : Math.min(LONGEST_GAP_MS, Math.max(gapMs, EXCHANGE_MS * factor));
+	return factor === 1 ? gapMs : Math.max(gapMs, Math.min(LONGEST_GAP_MS, EXCHANGE_MS * factor));
 }
