@@ -19,7 +19,7 @@ export { openModemLines } from "./bms/transport/modem-lines.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createDiscovery, type Discovery, type DiscoveryDeps } from "./discovery/discovery-publisher.ts";
 export { MQTT_SETTINGS, type MqttSettings } from "./discovery/options.ts";
-export { CONTACT_SEMANTICS } from "./dry-contact/contact-rules.ts";
+export { CONTACT_SEMANTICS } from "./dry-contact/contact-semantics.ts";
 export { createDryContacts, type DryContactDeps, type DryContacts } from "./dry-contact/dry-contact-service.ts";
 export type { LineReader } from "./dry-contact/line-watch.ts";
 export { CONTACT_SETTINGS, type ContactSettings } from "./dry-contact/options.ts";
@@ -71,6 +71,7 @@ export { type SimulatedLineServer, startSimulatedLine } from "./simulator/tcp-li
 export { createEnergyFile } from "./storage/energy-file.ts";
 export { createJsonFile, type JsonFile, type JsonFileOptions } from "./storage/json-file.ts";
 export { conditionKind, conditionName } from "./words/condition-words.ts";
+export { contactName, mismatchWords, positionWords } from "./words/contact-words.ts";
 export { originWord, partWords, placeWords, quantityWords } from "./words/place-words.ts";
 
 /** Version of this source tree, as in package.json. */

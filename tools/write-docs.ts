@@ -6,14 +6,14 @@ import { BANK_DATAPOINTS, type Datapoint, PACK_DATAPOINTS } from "../src/bms/bat
 import { QUANTITIES } from "../src/bms/battery/quantities.ts";
 import { BANK_SETTINGS } from "../src/bms/options.ts";
 import { MQTT_SETTINGS } from "../src/discovery/options.ts";
-import { CONTACT_SEMANTICS } from "../src/dry-contact/contact-rules.ts";
+import { CONTACT_SEMANTICS } from "../src/dry-contact/contact-semantics.ts";
 import { CONTACT_SETTINGS } from "../src/dry-contact/options.ts";
+import { LANGUAGES, type Language } from "../src/languages.ts";
 import { SERVER_SETTINGS } from "../src/server/options.ts";
 import type { Setting, SettingsTable } from "../src/settings.ts";
 import { SIMULATOR_SETTINGS } from "../src/simulator/options.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const README = join(ROOT, "README.md");
 
 const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
@@ -103,32 +103,55 @@ function nodesPart(): string {
 function contactsPart(): string {
 	return table(
 		["step", "exactly"],
-		CONTACT_SEMANTICS.map(({ step, meaning }) => [step, meaning]),
+		CONTACT_SEMANTICS.map(({ step, meaning }) => [step["en-US"], meaning["en-US"]]),
 	);
 }
 
-/** The README with every generated part renewed. */
-function renewed(text: string): string {
-	const parts: Record<string, () => string> = {
-		settings: settingsPart,
-		vocabulary: vocabularyPart,
-		nodes: nodesPart,
-		contacts: contactsPart,
-	};
+/** The semantics of the contacts as a list of the help. */
+function contactHelpPart(language: Language): string {
+	const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+	const items = CONTACT_SEMANTICS.map(({ step, meaning }) => [
+		`\t\t<dt>${escaped(step[language])}</dt>`,
+		`\t\t<dd>${escaped(meaning[language])}</dd>`,
+	]);
+	return ['\t<dl class="message-properties">', ...items.flat(), "\t</dl>\n\t"].join("\n");
+}
+
+/** TABLE of the files with generated parts: what stands between the marks `<!-- name:begin -->` and `<!-- name:end -->`. */
+const DOCUMENTS: readonly { readonly file: string; readonly parts: Readonly<Record<string, () => string>> }[] = [
+	{
+		file: "README.md",
+		parts: {
+			settings: () => `${settingsPart()}\n`,
+			vocabulary: () => `${vocabularyPart()}\n`,
+			nodes: () => `${nodesPart()}\n`,
+			contacts: () => `${contactsPart()}\n`,
+		},
+	},
+	...LANGUAGES.map((language) => ({
+		file: `nodes/rack-battery-contact/locales/${language}/rack-battery-contact.html`,
+		parts: { semantics: () => contactHelpPart(language) },
+	})),
+];
+
+/** A document with every generated part renewed. */
+function renewed(file: string, text: string, parts: Readonly<Record<string, () => string>>): string {
 	return Object.entries(parts).reduce((result, [name, write]) => {
 		const mark = new RegExp(`(<!-- ${name}:begin -->)[\\s\\S]*?(<!-- ${name}:end -->)`);
-		if (!mark.test(result)) throw new Error(`README.md has no marks <!-- ${name}:begin --> and <!-- ${name}:end -->`);
-		return result.replace(mark, (_all, begin: string, end: string) => `${begin}\n${write()}\n${end}`);
+		if (!mark.test(result)) throw new Error(`${file} has no marks <!-- ${name}:begin --> and <!-- ${name}:end -->`);
+		return result.replace(mark, (_all, begin: string, end: string) => `${begin}\n${write()}${end}`);
 	}, text);
 }
 
-const before = readFileSync(README, "utf8");
-const after = renewed(before);
-if (process.argv.includes("--check")) {
-	if (after !== before) {
-		process.stderr.write("The tables in README.md are out of date: run `npm run docs`.\n");
+for (const { file, parts } of DOCUMENTS) {
+	const path = join(ROOT, file);
+	const before = readFileSync(path, "utf8");
+	const after = renewed(file, before, parts);
+	if (after === before) continue;
+	if (process.argv.includes("--check")) {
+		process.stderr.write(`The generated parts of ${file} are out of date: run \`npm run docs\`.\n`);
 		process.exitCode = 1;
+	} else {
+		writeFileSync(path, after);
 	}
-} else {
-	writeFileSync(README, after);
 }

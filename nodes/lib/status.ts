@@ -33,6 +33,13 @@ export const BADGES = {
 	fault: { fill: "red", shape: "dot", byOrigin: true },
 	unknown: { fill: "grey", shape: "ring", byOrigin: true },
 
+	contactOpen: { fill: "green", shape: "dot", byOrigin: true },
+	contactClosed: { fill: "red", shape: "dot", byOrigin: true },
+	/** Inverted contacts report trouble while they are open. */
+	contactOpenActive: { fill: "red", shape: "dot", byOrigin: true },
+	contactClosedIdle: { fill: "green", shape: "dot", byOrigin: true },
+	contactMismatch: { fill: "yellow", shape: "dot", byOrigin: true },
+
 	lasts: { fill: "green", shape: "dot", byOrigin: true },
 	lastsNot: { fill: "red", shape: "dot", byOrigin: true },
 	lastsUnsure: { fill: "yellow", shape: "dot", byOrigin: true },
