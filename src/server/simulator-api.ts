@@ -1,10 +1,11 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from "express";
 import { BmsError } from "../errors.ts";
 import { runCommand } from "../simulator/commands.ts";
+import { scenarioSchema } from "../simulator/scenario-schema.ts";
 import type { SimulatorControl } from "../simulator/simulator-control.ts";
 
 /**
- * HTTP API of the simulator: `GET /state`, and `POST /command` with `{"command": "set 1 alarm.low_soc"}` (the
+ * HTTP API of the simulator: `GET /state`, `GET /scenario-schema` (JSON Schema of scenario scripts), and `POST /command` with `{"command": "set 1 alarm.low_soc"}` (the
  * commands of `rack-battery simulate`). Errors are `{"error": {code, message}}` with status 400. `guard`, when
  * handed in, is asked before anything else; whoever mounts the router behind a guarded server needs none.
  */
@@ -14,6 +15,9 @@ export function createSimulatorApi(control: SimulatorControl, guard?: RequestHan
 	router.use(express.json({ limit: "16kb" }));
 	router.get("/state", (_request, response) => {
 		response.set("Cache-Control", "no-store").json(control.state());
+	});
+	router.get("/scenario-schema", (_request, response) => {
+		response.set("Cache-Control", "no-store").json(scenarioSchema());
 	});
 	router.post("/command", async (request, response) => {
 		const body: unknown = request.body;

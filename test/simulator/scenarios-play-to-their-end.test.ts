@@ -179,9 +179,9 @@ describe("ready scenarios", () => {
 		expect(cleared.toSorted()).toEqual(raised.toSorted());
 	});
 
-	it("a normal day goes from a quarter to full and back to a half", async () => {
+	it("a normal day goes from a third to full and down again", async () => {
 		const { energyAt, lowestCharge, highestCharge, lastCharge } = await playOf("normal-day");
-		expect(lowestCharge).toBeGreaterThan(25);
+		expect(lowestCharge).toBeGreaterThan(30);
 		expect(lowestCharge).toBeLessThan(38);
 		expect(highestCharge).toBe(100);
 		expect(lastCharge).toBeGreaterThan(50);
