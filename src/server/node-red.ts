@@ -100,7 +100,7 @@ function settingsFor({ password, userFolder, paletteFolder, handover, logger }: 
 		functionExternalModules: false,
 		exportGlobalContextKeys: false,
 		// What flows remember outlives a restart; what they write with a relative name goes to the data folder.
-		contextStorage: { default: { module: "localfilesystem" } },
+		contextStorage: { default: { module: "localfilesystem" }, memory: { module: "memory" } },
 		fileWorkingDirectory: handover.dataFolder,
 		editorTheme: {
 			page: { title: "Rack Battery flows" },

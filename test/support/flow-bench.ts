@@ -143,6 +143,8 @@ export interface BenchOptions {
 	/** Changes a flow as its user would: enables a node, fills in an address. */
 	readonly change?: (node: FlowNode) => FlowNode;
 	readonly credentials?: Readonly<Record<string, object>>;
+	/** Broker of the server. */
+	readonly brokerUrl?: string;
 }
 
 /**
@@ -270,7 +272,7 @@ export class FlowBench {
 		const rackBattery = {
 			bank,
 			origin: "simulated",
-			mqtt: defaultsOf(MQTT_SETTINGS),
+			mqtt: { ...defaultsOf(MQTT_SETTINGS), url: this.#options.brokerUrl ?? "" },
 			pageUrl: null,
 			dataFolder: this.folder,
 			registry: this.#registry,
