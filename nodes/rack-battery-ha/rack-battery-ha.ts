@@ -1,12 +1,20 @@
 import type { NodeAPI, NodeDef } from "node-red";
-import { HOME_ASSISTANT_SETTINGS, type HomeAssistant, openHomeAssistant, type ServerHandover, systemClock } from "../../src/index.ts";
+import {
+	HOME_ASSISTANT_SETTINGS,
+	type HomeAssistant,
+	openHomeAssistant,
+	type ServerHandover,
+	systemClock,
+	worldClock,
+} from "../../src/index.ts";
 import type { HomeAssistantConfigNode, HomeAssistantCredentials } from "../lib/home-assistant-access.ts";
 import { isTracing, nodeLogger } from "../lib/node-logger.ts";
 import { readSettings } from "../lib/read-settings.ts";
 
 export default function register(RED: NodeAPI): void {
 	const server = (RED.settings as unknown as { readonly rackBattery?: ServerHandover }).rackBattery;
-	const clock = server?.clock ?? systemClock;
+	// Home Assistant lives in the world's time, however fast a simulated bank does.
+	const clock = worldClock(server?.clock ?? systemClock);
 
 	function RackBatteryHa(this: HomeAssistantConfigNode, config: NodeDef): void {
 		RED.nodes.createNode(this, config);

@@ -16,6 +16,7 @@ const HELP = [
 	"",
 	"Runs a simulated bank that speaks the battery's own protocol on a TCP port of this machine, or with --replay",
 	"answers with captured replies of a real one. Point a bank's port at the address it prints.",
+	"With --scenario things happen to it over time; docs/scenarios.md tells how they are written.",
 	"",
 	"Options:",
 	...simulateOptionsHelp(),
@@ -93,6 +94,10 @@ function announce({ json, settings }: SimulateOptions, io: CliIo, line: Simulate
 	io.stdout.write(
 		[
 			`${what} answers at ${port}`,
+			...(settings.scenario === "" ? [] : [`The scenario ${settings.scenario} begins with the first question.`]),
+			...(settings.timeFactor === 1
+				? []
+				: [`The battery lives ${settings.timeFactor} times as fast; its line keeps the pace of the wire.`]),
 			...(http === null ? [] : [`Commands over HTTP: ${http.address} (GET /state, POST /command)`]),
 			...(unused.length === 0 ? [] : [`Not used, because nothing shows what was asked: ${unused.join(", ")}`]),
 			"Type help for the commands; quit or Ctrl-C ends it.",

@@ -28,6 +28,13 @@ it("a simulated battery is said to be one, with the way to a real one and to a r
 	expect(words).toMatch(/Home Assistant wants Mosquitto 2/);
 });
 
+it("a scenario and a faster time are named, and nothing of them without", () => {
+	expect(text({})).not.toMatch(/scenario|as fast/);
+	const words = text({ scenario: "normal-day", timeFactor: 60 });
+	expect(words).toContain("The scenario normal-day plays.");
+	expect(words).toContain("Its time runs 60 times as fast as yours");
+});
+
 it("a replay names its file, a real battery its port, and neither is called simulated", () => {
 	expect(text({ origin: "replayed", source: "nk30.json" })).toMatch(/REPLAYED from nk30\.json/);
 	const real = text({ origin: "real", source: "/dev/ttyUSB0", broker: { url: "mqtt://host:1883", isBuiltIn: false } });

@@ -66,6 +66,30 @@ describe("rack-battery simulate", () => {
 		expect(cli.errors()).toBe("");
 	});
 
+	it("plays a scenario from the first question on, in a faster time", async () => {
+		const cli = run("--scenario=pack-lost-and-back", "--time-factor=600", "--baud-rate=0", "--answer-delay-ms=0");
+		const [, port = ""] = await cli.until(
+			/answers at (tcp:\S+)\nThe scenario pack-lost-and-back begins .*\nThe battery lives 600 times as fast/,
+		);
+		cli.say("state");
+		await cli.until(/load 600 W, cable in\npack 1/);
+		expect(await askOverTcp(port, "~250146900000FDA5")).toBe("~25014600E00202FD35");
+		cli.say("state");
+		await cli.until(/scenario pack-lost-and-back: running at 00:0\d(:\d\d)?; at 00:/);
+		// Pack 2 drops out after two minutes, which are 0.2 s.
+		while ((await askOverTcp(port, "~250146900000FDA5")) !== "~25014600E00201FD36");
+		cli.say("scenario stop");
+		await cli.until(/No scenario plays/);
+		cli.say("quit");
+		expect(await cli.exit).toBe(0);
+	});
+
+	it("refuses a scenario that it does not know", async () => {
+		const cli = run("--scenario=no-such");
+		expect(await cli.exit).toBe(2);
+		expect(cli.errors()).toContain('There is no scenario "no-such"; ready to play are normal-day');
+	});
+
 	it("answers in JSON lines when told so", async () => {
 		const cli = run("--json", "--packs=1");
 		const listening = JSON.parse((await cli.until(/.*\n/))[0]) as Record<string, unknown>;

@@ -203,6 +203,18 @@ describe("settings that only fail together", () => {
 		for (const host of ["127.0.0.1", "127.1.2.3", "::1", "localhost"]) expect(load(["--host", host]).config.server.host).toBe(host);
 	});
 
+	it("a scenario and a faster time are for the simulated battery only", () => {
+		const paths = (...args: string[]) => problemsOf(() => load(args)).map(({ path }) => path);
+		expect(paths("--scenario", "normal-day", "--time-factor", "60", "--port", "COM1")).toEqual([
+			"simulator.scenario",
+			"simulator.timeFactor",
+		]);
+		expect(paths("--scenario", "normal-day", "--replay", "x.json")).toEqual(["simulator.scenario"]);
+		expect(paths("--time-factor", "601")).toEqual(["simulator.timeFactor"]);
+		const { config, origin } = load(["--scenario", "normal-day", "--time-factor", "600"]);
+		expect([origin, config.simulator.scenario, config.simulator.timeFactor]).toEqual(["simulated", "normal-day", 600]);
+	});
+
 	it("a replay and a real battery exclude each other", () => {
 		expect(problemsOf(() => load(["--replay", "x.json", "--port", "COM1"]))[0]?.path).toBe("simulator.replay");
 		expect(load(["--replay", "x.json"]).origin).toBe("replayed");
