@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { bankProperty, simulatorProperty } from "../../nodes/lib/bank-plan.ts";
 import {
 	BANK_SETTINGS,
+	CONTACT_SETTINGS,
 	HOME_ASSISTANT_SETTINGS,
 	MQTT_SETTINGS,
 	type Setting,
@@ -55,6 +56,7 @@ const CONFIGURATIONS: readonly {
 }[] = [
 	{ type: "rack-battery", table: BANK_SETTINGS, prefix: "node-config-input-", propertyOf: bankProperty, empty: ["name", "port"] },
 	{ type: "rack-battery", table: SIMULATOR_SETTINGS, prefix: "node-config-input-", propertyOf: simulatorProperty, empty: [] },
+	{ type: "rack-battery", table: CONTACT_SETTINGS, prefix: "node-config-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-discovery", table: MQTT_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-ha", table: HOME_ASSISTANT_SETTINGS, prefix: "node-config-input-", propertyOf: (key) => key, empty: [] },
 ];
@@ -104,6 +106,18 @@ describe("the editor", () => {
 		expect(verdict(port, "server", "")).toBe(true);
 		expect(verdict(bankId, "simulator", "My bank")).toContain("rack-battery.problem.bankId");
 		expect(verdict(bankId, "server", "My bank")).toBe(true);
+	});
+
+	it("checks what closes a contact and where its wire comes in", () => {
+		const { faultConditions, lowBatteryInput } = registeredBy("rack-battery").defaults;
+		const verdict = (property: EditorProperty | undefined, value: string) => property?.validate?.call(nodeWith({}), value, {});
+		for (const good of ["protection, fault", "alarm.low_soc", "protection, -protection.cell_overvoltage", ""])
+			expect(verdict(faultConditions, good)).toBe(true);
+		for (const bad of ["protection; fault", "low SOC", "fault,"])
+			expect(verdict(faultConditions, bad)).toContain("rack-battery.problem.conditions");
+		for (const good of ["message", "mqtt:relay/low", "DCD", "CTS@/dev/ttyUSB1"]) expect(verdict(lowBatteryInput, good)).toBe(true);
+		for (const bad of ["GPIO4", "mqtt:", "mqtt:relay/#"])
+			expect(verdict(lowBatteryInput, bad)).toContain("rack-battery.problem.contactInput");
 	});
 
 	it("checks the broker's address only where it is used", () => {
