@@ -56,6 +56,7 @@ export { type Action, decide } from "./load-shedding/decide.ts";
 export { explainOverall, explainStages, type Overall, type StageStatus } from "./load-shedding/explain.ts";
 export { SHED_SETTINGS, type ShedRules } from "./load-shedding/options.ts";
 export type { Order, ShedSettings } from "./load-shedding/orders.ts";
+export { type Inputs as ShedInputs, outageOf } from "./load-shedding/prepare.ts";
 export { shedReadings, type Told } from "./load-shedding/shed-readings.ts";
 export { newState, type Position, readState, restarted, type ShedState } from "./load-shedding/shed-state.ts";
 export { actionWords, causeWords, overallWords, reasonWords } from "./load-shedding/shed-words.ts";

@@ -9,6 +9,7 @@ import { MQTT_SETTINGS } from "../src/discovery/options.ts";
 import { CONTACT_SEMANTICS } from "../src/dry-contact/contact-semantics.ts";
 import { CONTACT_SETTINGS } from "../src/dry-contact/options.ts";
 import { LANGUAGES, type Language } from "../src/languages.ts";
+import { ruleSentences, TRIGGER_HEADS, triggerRows } from "../src/load-shedding/rule-table.ts";
 import { SERVER_SETTINGS } from "../src/server/options.ts";
 import type { Setting, SettingsTable } from "../src/settings.ts";
 import { SIMULATOR_SETTINGS } from "../src/simulator/options.ts";
@@ -117,6 +118,15 @@ function contactHelpPart(language: Language): string {
 	return ['\t<dl class="message-properties">', ...items.flat(), "\t</dl>\n\t"].join("\n");
 }
 
+/** The rules of the load shedding as a table and a list of the help. */
+function shedHelpPart(language: Language): string {
+	const cells = (name: string, texts: readonly string[]) => texts.map((text) => `<${name}>${text}</${name}>`).join("");
+	const heads = TRIGGER_HEADS.map((head) => head[language]);
+	const lines = [`<tr>${cells("th", heads)}</tr>`, ...triggerRows(language).map((columns) => `<tr>${cells("td", columns)}</tr>`)];
+	const rules = ruleSentences(language).map((text) => `\t\t<li>${text}</li>`);
+	return ["\t<table>", ...lines.map((line) => `\t\t${line}`), "\t</table>", "\t<ol>", ...rules, "\t</ol>\n\t"].join("\n");
+}
+
 /** TABLE of the files with generated parts: what stands between the marks `<!-- name:begin -->` and `<!-- name:end -->`. */
 const DOCUMENTS: readonly { readonly file: string; readonly parts: Readonly<Record<string, () => string>> }[] = [
 	{
@@ -131,6 +141,10 @@ const DOCUMENTS: readonly { readonly file: string; readonly parts: Readonly<Reco
 	...LANGUAGES.map((language) => ({
 		file: `nodes/rack-battery-contact/locales/${language}/rack-battery-contact.html`,
 		parts: { semantics: () => contactHelpPart(language) },
+	})),
+	...LANGUAGES.map((language) => ({
+		file: `nodes/rack-battery-load-shed/locales/${language}/rack-battery-load-shed.html`,
+		parts: { rules: () => shedHelpPart(language) },
 	})),
 ];
 

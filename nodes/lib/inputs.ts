@@ -74,3 +74,11 @@ export function readFlag(value: unknown): boolean {
 	if (value === false || value === "false") return false;
 	throw new Error(`must be true or false, not ${shown(value)}`);
 }
+
+/** A signal as switches, Home Assistant and our contact node say it; null = not known. */
+export function readSignal(value: unknown): boolean | null {
+	if ([true, 1, "true", "on", "ON", "closed", "home"].includes(value as string)) return true;
+	if ([false, 0, "false", "off", "OFF", "open"].includes(value as string)) return false;
+	if (value === "unknown" || value === "unavailable") return null;
+	throw new Error('must be true or false, "on" or "off", "closed" or "open", or "unknown"');
+}

@@ -55,6 +55,14 @@ export const BADGES = {
 	generatorLockout: { fill: "grey", shape: "dot", byOrigin: true },
 	generatorFault: { fill: "red", shape: "dot", byOrigin: true },
 
+	shedStart: { fill: "yellow", shape: "ring", byOrigin: true },
+	shedNone: { fill: "green", shape: "dot", byOrigin: true },
+	shedOff: { fill: "yellow", shape: "dot", byOrigin: true },
+	shedLocked: { fill: "yellow", shape: "dot", byOrigin: true },
+	shedHold: { fill: "grey", shape: "ring", byOrigin: true },
+	shedAlarm: { fill: "red", shape: "ring", byOrigin: true },
+	shedDryRun: { fill: "blue", shape: "ring", byOrigin: true },
+
 	brokerConnecting: { fill: "yellow", shape: "ring", byOrigin: true },
 	published: { fill: "green", shape: "dot", byOrigin: true },
 	brokerGone: { fill: "red", shape: "ring", byOrigin: true },

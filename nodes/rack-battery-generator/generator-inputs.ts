@@ -1,16 +1,8 @@
 import { ConfigError, GENERATOR_COMMANDS, type GeneratorSettings } from "../../src/index.ts";
-import { oneOf } from "../lib/inputs.ts";
+import { oneOf, readSignal } from "../lib/inputs.ts";
 import { LANGUAGE_INPUT } from "../lib/language.ts";
 
 const readCommand = oneOf(GENERATOR_COMMANDS);
-
-/** A signal as switches, Home Assistant and our contact node say it; null = not known. */
-function readSignal(value: unknown): boolean | null {
-	if ([true, 1, "true", "on", "ON", "closed", "home"].includes(value as string)) return true;
-	if ([false, 0, "false", "off", "OFF", "open"].includes(value as string)) return false;
-	if (value === "unknown" || value === "unavailable") return null;
-	throw new Error('must be true or false, "on" or "off", "closed" or "open", or "unknown"');
-}
 
 /** TABLE of what a message may say; each on its own or several at once. */
 export const GENERATOR_INPUTS = {

@@ -1,4 +1,3 @@
-import { LANGUAGES } from "../languages.ts";
 import type { SettingsOf, SettingsTable } from "../settings.ts";
 
 /** TABLE of the rules that all stages share. Defaults as good automations have them. */
@@ -122,12 +121,6 @@ export const SHED_SETTINGS = {
 		type: "boolean",
 		default: false,
 		description: "Decide and report, but switch nothing.",
-	},
-	language: {
-		type: "string",
-		default: "en-US",
-		choices: LANGUAGES,
-		description: "Language of the reasons in the report.",
 	},
 } as const satisfies SettingsTable;
 

@@ -24,31 +24,26 @@ interface LevelTrigger {
 	readonly on: "socOn" | "cellOn" | "runtimeOn" | "dischargeOn" | "importOn";
 	readonly side: "below" | "above";
 	readonly delay: "levelDelayS" | "powerDelayS";
-	readonly unit: string;
 	/** Its levels are higher while the grid is away. */
 	readonly raised?: true;
-	readonly description: string;
 }
 
 interface ContactTrigger {
 	readonly contact: "fault" | "lowBattery" | "outage";
 	/** Setting of the delay; null acts at once. */
 	readonly delay: "contactDelayS" | null;
-	readonly description: string;
 }
 
 /** TABLE of what lets a stage go off, the gravest first; help and docs show it. */
 export const TRIGGERS = {
-	fault: { contact: "fault", delay: null, description: "the fault contact (1/2) is closed" },
-	lowBattery: { contact: "lowBattery", delay: "contactDelayS", description: "the low-battery contact (3/4) is closed" },
+	fault: { contact: "fault", delay: null },
+	lowBattery: { contact: "lowBattery", delay: "contactDelayS" },
 	cellVoltage: {
 		reading: "lowestCellVoltage",
 		off: "cellOff",
 		on: "cellOn",
 		side: "below",
 		delay: "levelDelayS",
-		unit: "V",
-		description: "the lowest cell's voltage is at or below the off level",
 	},
 	stateOfCharge: {
 		reading: "stateOfCharge",
@@ -56,9 +51,7 @@ export const TRIGGERS = {
 		on: "socOn",
 		side: "below",
 		delay: "levelDelayS",
-		unit: "%",
 		raised: true,
-		description: "the state of charge is at or below the off level; higher levels while the grid is away",
 	},
 	runtime: {
 		reading: "runtimeMinutes",
@@ -66,8 +59,6 @@ export const TRIGGERS = {
 		on: "runtimeOn",
 		side: "below",
 		delay: "levelDelayS",
-		unit: "min",
-		description: "the time left at the power used now is at or below the off level",
 	},
 	discharge: {
 		reading: "dischargeW",
@@ -75,8 +66,6 @@ export const TRIGGERS = {
 		on: "dischargeOn",
 		side: "above",
 		delay: "powerDelayS",
-		unit: "W",
-		description: "the power taken from the battery is at or above the off level",
 	},
 	import: {
 		reading: "importW",
@@ -84,11 +73,9 @@ export const TRIGGERS = {
 		on: "importOn",
 		side: "above",
 		delay: "powerDelayS",
-		unit: "W",
-		description: "the power taken from the grid, as told by message, is at or above the off level",
 	},
 	// Its delay is in the outage itself, whose beginning and end both take their time.
-	outage: { contact: "outage", delay: null, description: "the grid is away, as told by message" },
+	outage: { contact: "outage", delay: null },
 } as const satisfies Record<string, LevelTrigger | ContactTrigger>;
 
 export type TriggerKind = keyof typeof TRIGGERS;

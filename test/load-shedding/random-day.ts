@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { type Action, decide } from "../../src/load-shedding/decide.ts";
-import { SHED_SETTINGS, type ShedRules } from "../../src/load-shedding/options.ts";
+import type { ShedRules } from "../../src/load-shedding/options.ts";
 import type { Order, ShedSettings } from "../../src/load-shedding/orders.ts";
 import { outageOf } from "../../src/load-shedding/prepare.ts";
 import { newState, type Position, readState, restarted, type ShedState, type StageState } from "../../src/load-shedding/shed-state.ts";
 import { type Stage, stageWith } from "../../src/load-shedding/stages.ts";
 import { look, offDelayMs, type Readings, TRIGGER_KINDS, uses } from "../../src/load-shedding/triggers.ts";
-import { defaultsOf } from "../../src/settings.ts";
 
 /** Random days for the shedding, and a witness that knows the rules and has seen only what came in and went out. */
 
@@ -95,7 +94,6 @@ const rulesArbitrary: fc.Arbitrary<ShedRules> = fc.record({
 	blindMinutes: fc.constantFrom(3, 15),
 	startDelayS: fc.constantFrom(0, 60),
 	dryRun: fc.constant(false),
-	language: fc.constant(defaultsOf(SHED_SETTINGS).language),
 });
 
 const position = fc.constantFrom<Position>("on", "off");

@@ -4,13 +4,20 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { bankProperty, simulatorProperty } from "../../nodes/lib/bank-plan.ts";
 import {
+	AUTONOMY_SETTINGS,
 	BANK_SETTINGS,
 	CONTACT_SETTINGS,
+	DEFAULT_STAGES,
 	HOME_ASSISTANT_SETTINGS,
+	LEVEL_PAIRS,
+	MOST_STAGES,
 	MQTT_SETTINGS,
+	readStages,
 	type Setting,
 	type SettingsTable,
+	SHED_SETTINGS,
 	SIMULATOR_SETTINGS,
+	STAGE_FIELDS,
 } from "../../src/index.ts";
 
 /** What the editor shows, held to the tables of settings: names, defaults, ranges, units, choices. */
@@ -57,6 +64,8 @@ const CONFIGURATIONS: readonly {
 	{ type: "rack-battery", table: BANK_SETTINGS, prefix: "node-config-input-", propertyOf: bankProperty, empty: ["name", "port"] },
 	{ type: "rack-battery", table: SIMULATOR_SETTINGS, prefix: "node-config-input-", propertyOf: simulatorProperty, empty: [] },
 	{ type: "rack-battery", table: CONTACT_SETTINGS, prefix: "node-config-input-", propertyOf: (key) => key, empty: [] },
+	{ type: "rack-battery-load-shed", table: SHED_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
+	{ type: "rack-battery-load-shed", table: AUTONOMY_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-discovery", table: MQTT_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-ha", table: HOME_ASSISTANT_SETTINGS, prefix: "node-config-input-", propertyOf: (key) => key, empty: [] },
 ];
@@ -127,5 +136,57 @@ describe("the editor", () => {
 		expect(verdict("own", "mqtts://broker:8883")).toBe(true);
 		expect(verdict("own", "")).toContain("rack-battery.problem.url");
 		expect(verdict("server", "")).toBe(true);
+	});
+
+	describe("stages of load shedding", () => {
+		const properties = Object.entries(registeredBy("rack-battery-load-shed").defaults);
+		const [stages, outputs] = ["stages", "outputs"].map((wanted) => properties.find(([name]) => name === wanted)?.[1]);
+		const verdict = (value: unknown) => stages?.validate?.call(nodeWith({}), value, {});
+		const [first] = DEFAULT_STAGES;
+		const accepted = (found: unknown) => {
+			try {
+				readStages(found);
+				return true;
+			} catch {
+				return false;
+			}
+		};
+
+		it("begin as the code's own", () => {
+			// The editor's objects come from another realm.
+			expect(readStages(JSON.parse(JSON.stringify(stages?.value)))).toEqual(DEFAULT_STAGES);
+			expect(outputs?.value).toBe(DEFAULT_STAGES.length + 1);
+		});
+
+		const edges = Object.entries(STAGE_FIELDS).flatMap(([key, field]) =>
+			field.type === "level"
+				? [field.minimum, field.maximum, field.minimum - 0.1, field.maximum + 1].map((value) => ({ key, value }))
+				: field.type === "minutes"
+					? [0, field.maximum, -1, field.maximum + 1].map((value) => ({ key, value }))
+					: [],
+		);
+		it.each(edges)("$key of $value is judged as the code judges it", ({ key, value }) => {
+			const pair = LEVEL_PAIRS.find(({ off, on }) => off === key || on === key);
+			const other = pair?.off === key ? pair.on : pair?.off;
+			const isHigher = (pair?.off === key) === (pair?.side === "below");
+			const rest = { ...first, socOff: null, socOn: null };
+			const candidates = [value + (isHigher ? 0.05 : -0.05), value + (isHigher ? 1 : -1)];
+			for (const candidate of candidates) {
+				const stage = { ...rest, [key]: value, ...(other ? { [other]: candidate } : {}) };
+				expect(verdict([stage]) === true, JSON.stringify(stage)).toBe(accepted([stage]));
+			}
+		});
+
+		it("are refused when they are none, too many, or half a pair", () => {
+			for (const wrong of [
+				[],
+				Array.from({ length: MOST_STAGES + 1 }, (_, index) => ({ ...first, key: String(index) })),
+				[{ ...first, socOn: null }],
+				[{ ...first, socOn: 40 }],
+			]) {
+				expect(accepted(wrong)).toBe(false);
+				expect(verdict(wrong)).toMatch(/^rack-battery\.problem\./);
+			}
+		});
 	});
 });
