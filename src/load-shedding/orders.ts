@@ -44,9 +44,14 @@ export function asksIn({ timers }: ShedState, stages: readonly Stage[], from: St
 	);
 }
 
-/** What a load that is switched on now is left alone in spite of; null when nothing asks for off. */
+/**
+ * What a load that is switched on now is left alone in spite of: its own triggers that are not calm, and those of later stages
+ * that ask for off; null when there are none.
+ */
 export function handOn(state: ShedState, stages: readonly Stage[], stage: Stage, now: number) {
-	const ignored = asksIn(state, stages, stage, ["off", "between"]);
+	const own = asksIn(state, [stage], stage, ["off", "between"]);
+	const later = asksIn(state, stages, stage, ["off"]).filter((name) => !name.startsWith(`${stage.key}:`));
+	const ignored = [...own, ...later];
 	return ignored.length === 0 ? null : ({ position: "on", since: now, ignored } as const);
 }
 

@@ -328,7 +328,7 @@ export class Witness {
 				if (this.#now - zone.since < calmMs) this.#fail(`came back though ${kind} was calm too short`, action);
 			}
 		}
-		const ignored = load.askedOn ? this.#asking(stage) : null;
+		const ignored = load.askedOn ? this.#ignoredFor(stage) : null;
 		Object.assign(load, { ours: false, lastOn: this.#now, lastSwitch: this.#now, askedOn: false, askedOff: false });
 		this.#leaveAlone(load, ignored);
 		this.#world.lastRestore = this.#now;
@@ -338,6 +338,12 @@ export class Witness {
 	#leaveAlone(load: Known, ignored: Set<string> | null): void {
 		load.ignored = ignored && ignored.size > 0 ? ignored : null;
 		load.ignoredUntil = this.#now + this.#settings.rules.overrideHours * 60 * MINUTE;
+	}
+
+	/** Its own triggers that are not calm, and those after it that ask for off. */
+	#ignoredFor(stage: Stage): Set<string> {
+		const isOwn = (name: string) => name.startsWith(`${stage.key}:`) && stage.enabled;
+		return new Set([...this.#asking(stage)].filter((name) => isOwn(name) || this.#zones.get(name)?.zone === "off"));
 	}
 
 	/** Triggers of a stage and those after it that are not calm, as last seen. */
@@ -381,7 +387,7 @@ export class Witness {
 			if (order.isReport && this.#now - load.lastSwitch < 10_000) return;
 			const isOff = order.position === "off";
 			Object.assign(load, { ours: false, handOff: isOff, lastSwitch: this.#now, askedOff: false, askedOn: false });
-			this.#leaveAlone(load, isOff ? null : this.#asking(stage));
+			this.#leaveAlone(load, isOff ? null : this.#ignoredFor(stage));
 		} else if (order.type === "auto" && stage) {
 			Object.assign(this.#load(stage.key), { handOff: false, ignored: null, askedOff: false, askedOn: false });
 		} else if (order.type === "ask") this.#hearAsk(order);
