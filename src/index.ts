@@ -63,6 +63,28 @@ export { actionWords, causeWords, overallWords, reasonWords } from "./load-shedd
 export { DEFAULT_STAGES, LEVEL_PAIRS, MOST_STAGES, readStages, STAGE_FIELDS, type Stage, type StageField } from "./load-shedding/stages.ts";
 export { type Readings, TRIGGERS, type TriggerKind } from "./load-shedding/triggers.ts";
 export { createConsoleLogger, type Logger, silentLogger } from "./logger.ts";
+export { FAMILIES, FAMILY_KEYS, type FamilyKey } from "./notification/families.ts";
+export {
+	type DigestLine,
+	type Issue,
+	type ManagerState,
+	type Notice,
+	type NoticeKind,
+	newState as newManagerState,
+} from "./notification/issue.ts";
+export { memoryOf, readManagerState } from "./notification/kept-state.ts";
+export { type LocalTime, machineTime, type ToLocalTime } from "./notification/local-time.ts";
+export {
+	type Command as NotificationCommand,
+	type CustomAlarm,
+	carryOut as carryOutNotification,
+	decide as decideNotification,
+	resumed as resumedManager,
+	waitMs as notificationWaitMs,
+} from "./notification/manager.ts";
+export { buttonWords, noticeWords, type Wording, type Words } from "./notification/notice-words.ts";
+export { escalationSteps, NOTIFICATION_SETTINGS, type NotificationSettings } from "./notification/options.ts";
+export { SEVERITIES, type Severity } from "./notification/severity.ts";
 export { defaultsOf, type Setting, type SettingsOf, type SettingsTable, type SettingValue } from "./settings.ts";
 export { SIMULATOR_SETTINGS, type SimulatorSettings } from "./simulator/options.ts";
 export { worldClock } from "./simulator/scaled-clock.ts";
