@@ -13,6 +13,7 @@ import { ruleSentences, TRIGGER_HEADS, triggerRows } from "../src/load-shedding/
 import { SERVER_SETTINGS } from "../src/server/options.ts";
 import type { Setting, SettingsTable } from "../src/settings.ts";
 import { SIMULATOR_SETTINGS } from "../src/simulator/options.ts";
+import { scenarioDocument } from "./scenario-docs.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -138,6 +139,7 @@ const DOCUMENTS: readonly { readonly file: string; readonly parts: Readonly<Reco
 			contacts: () => `${contactsPart()}\n`,
 		},
 	},
+	scenarioDocument(table),
 	...LANGUAGES.map((language) => ({
 		file: `nodes/rack-battery-contact/locales/${language}/rack-battery-contact.html`,
 		parts: { semantics: () => contactHelpPart(language) },
