@@ -23,6 +23,15 @@ export interface PackTelemetry {
 	readonly stateOfHealth: number | null;
 }
 
+/**
+ * The measurements of one pack over a protocol that leaves some of them out: `null` is not sent, or sent in a unit
+ * that no source settles.
+ */
+export type SparseTelemetry = Omit<PackTelemetry, "current" | "designCapacity"> & {
+	readonly current: number | null;
+	readonly designCapacity: number | null;
+};
+
 /** Per-cell and per-probe alarm code of a status reply: 00 normal, 01 low, 02 high, F0 other fault. */
 export type AlarmCode = number;
 
@@ -42,6 +51,11 @@ export interface PackStatus {
 	readonly unknownBits: readonly string[];
 	/** Indication byte 00: neither MOSFET on. Looks like this when the pack is away, so it clears nothing by itself. */
 	readonly indicationZero: boolean;
+	/**
+	 * What this protocol cannot report: neither set nor clear, though it is missing in `conditions` and `false` in
+	 * `states`. Absent: nothing beyond what no protocol reports (conditions.ts).
+	 */
+	readonly unsupported?: readonly (ConditionKey | StateKey)[];
 }
 
 /** A block of a reply: a pack that answered, or one that is away (all cells 0). */
@@ -70,5 +84,13 @@ export type Reading =
 			readonly designCapacity: number;
 	  }
 	| { readonly kind: "clock"; readonly repliedBy: number; readonly localTime: string };
+
+/** A telemetry reading of a protocol that leaves measurements out. */
+export interface SparseReading {
+	readonly kind: "telemetry";
+	readonly repliedBy: number;
+	readonly asked: PackSelector;
+	readonly blocks: readonly PackBlock<SparseTelemetry>[];
+}
 
 export type ReadingOf<K extends Reading["kind"]> = Extract<Reading, { kind: K }>;

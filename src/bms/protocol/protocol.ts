@@ -1,5 +1,5 @@
 import type { DecodeError, FrameError, RejectedError } from "../../errors.ts";
-import type { PackSelector, Reading, ReadingOf } from "../battery/readings.ts";
+import type { PackSelector, Reading, ReadingOf, SparseReading } from "../battery/readings.ts";
 
 /** What a framer found in the bytes so far. */
 export type FramerEvent =
@@ -48,6 +48,21 @@ export interface Protocol {
 	serials(address: number): Exchange<ReadingOf<"serials">>;
 	capacity(address: number): Exchange<ReadingOf<"capacity">>;
 	clock(address: number): Exchange<ReadingOf<"clock">>;
+}
+
+/**
+ * A protocol in which every pack answers for itself, at its own address (RS485). What it cannot ask is left out.
+ * `address` is the pack's: its DIP switch, or what its firmware makes of it.
+ */
+export interface PackProtocol {
+	readonly name: string;
+	createFramer(): Framer;
+	telemetry(address: number): Exchange<SparseReading>;
+	status(address: number): Exchange<ReadingOf<"status">>;
+	version?(address: number): Exchange<ReadingOf<"version">>;
+	serials?(address: number): Exchange<ReadingOf<"serials">>;
+	capacity?(address: number): Exchange<ReadingOf<"capacity">>;
+	clock?(address: number): Exchange<ReadingOf<"clock">>;
 }
 
 export type { Reading };

@@ -216,7 +216,7 @@ describe("what cannot be decoded", () => {
 		["wrong length digit", COUNT.replace("E002", "F002"), "length-checksum"],
 		["damaged", COUNT.replace("0202", "0203"), "checksum"],
 		["a character that is no digit", COUNT.replace("46", "4x"), "not-hex"],
-		["version 20h", "~20024642E00202FD33", "version"],
+		["version 12h", "~12014631E00201FD36", "version"],
 		[
 			"other chemistry",
 			"~25014F42808000010E0DB50DB60DB60DB70DB10DB00DB00DB20DB20DB20DB20DB30DB20DB2060BD00BA00B860B860B860B900001132D2EAC004E2000005B68131409EF3C0409E176",
@@ -237,13 +237,13 @@ describe("what cannot be decoded", () => {
 			checksum: "bad",
 			info: "02",
 		});
-		expect(one("~20024642E00202FD33")).toMatchObject({
+		expect(one("~12014631E00201FD36")).toMatchObject({
 			protocol: null,
 			kind: "request",
-			command: "42",
-			address: 2,
+			command: "31",
+			address: 1,
 			checksum: "ok",
-			version: "20",
+			version: "12",
 		});
 		expect(one("~2501")).toMatchObject({ address: 1, checksum: "bad", error: { code: "length" } });
 	});

@@ -82,7 +82,12 @@ function readTail(reader: ByteReader, length: number): TelemetryTailValue {
 /** Cells must add up to the pack within this, V (rs232-v25 §5.1). */
 const SUM_TOLERANCE = 1;
 
-function doubtsAbout({ cellVoltages, voltage, stateOfCharge }: PackTelemetry): readonly string[] {
+/** What speaks against measurements of a pack, in words; empty when nothing does. */
+export function doubtsAbout({
+	cellVoltages,
+	voltage,
+	stateOfCharge,
+}: Pick<PackTelemetry, "cellVoltages" | "voltage" | "stateOfCharge">): readonly string[] {
 	const doubts: string[] = [];
 	const sum = sumOf(cellVoltages);
 	if (Math.abs(sum - voltage) >= SUM_TOLERANCE) doubts.push(`the cells add up to ${sum} V but the pack says ${voltage} V`);
@@ -97,8 +102,13 @@ function readStatus(info: Uint8Array, { offset, length }: BlockPlace): ReadBlock
 	// Nothing set at all, not even a MOSFET: what a pack that is away leaves behind.
 	if (bytes.reduce((sum, byte) => sum + byte, 0) === counts) return { block: { absent: true }, doubts: [] };
 	const codes = [...value.cellCodes, ...value.probeCodes, value.chargeCurrentCode, value.packVoltageCode, value.dischargeCurrentCode];
+	return { block: { absent: false, value }, doubts: doubtsAboutCodes(codes) };
+}
+
+/** What speaks against alarm codes, in words; empty when nothing does. */
+export function doubtsAboutCodes(codes: readonly number[]): readonly string[] {
 	const odd = codes.find((code) => !isAlarmCode(code));
-	return { block: { absent: false, value }, doubts: odd === undefined ? [] : [`an alarm code of ${odd}, which no document knows`] };
+	return odd === undefined ? [] : [`an alarm code of ${odd}, which no document knows`];
 }
 
 /** 00 normal, 01 low, 02 high, 80-EF user defined, F0 other fault (rs232-v25 §6). */

@@ -1,7 +1,7 @@
-import { CONDITIONS, type ConditionKey } from "../../battery/conditions.ts";
 import type { PackStatus, PackTelemetry } from "../../battery/readings.ts";
-import { STATE_KEYS, type StateKey } from "../../battery/states.ts";
+import { STATE_KEYS } from "../../battery/states.ts";
 import type { BitsField } from "../../codec/layout.ts";
+import { sortNames } from "../status-names.ts";
 import { STATUS_BLOCK, type StatusBlockValue, type TelemetryBlockValue, type TelemetryTailValue } from "./ascii-commands.ts";
 
 /** Between the blocks of the wire tables and the readings of the model, both ways. */
@@ -53,15 +53,13 @@ type BitsRowName = (typeof BITS_ROWS)[number]["name"];
 export function statusOf(block: StatusBlockValue): PackStatus {
 	const set: readonly string[] = BITS_ROWS.flatMap((row) => block[row.name]);
 	return {
-		conditions: set.filter(isConditionKey),
-		states: Object.fromEntries(STATE_KEYS.map((key) => [key, set.includes(key)])) as Record<StateKey, boolean>,
+		...sortNames(set),
 		cellCodes: block.cellCodes,
 		probeCodes: block.probeCodes,
 		chargeCurrentCode: block.chargeCurrentCode,
 		packVoltageCode: block.packVoltageCode,
 		dischargeCurrentCode: block.dischargeCurrentCode,
 		balancingCells: block.balancingCells,
-		unknownBits: set.filter((name) => !isConditionKey(name) && !isStateKey(name)),
 		indicationZero: block.indication.length === 0,
 	};
 }
@@ -74,12 +72,4 @@ export function statusBlockOf(status: PackStatus): StatusBlockValue {
 	for (const row of BITS_ROWS) bits[row.name] = namedBy(row);
 	const { cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode, balancingCells } = status;
 	return { cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode, balancingCells, ...bits } as StatusBlockValue;
-}
-
-function isConditionKey(name: string): name is ConditionKey {
-	return Object.hasOwn(CONDITIONS, name);
-}
-
-function isStateKey(name: string): name is StateKey {
-	return STATE_KEYS.some((key) => key === name);
 }

@@ -1,6 +1,5 @@
-import { type ConditionClass, conditionOf } from "../../battery/conditions.ts";
-import type { PackSelector, PackStatus, PackTelemetry } from "../../battery/readings.ts";
-import { STATES } from "../../battery/states.ts";
+import type { PackSelector, PackTelemetry } from "../../battery/readings.ts";
+import { describeStatus } from "../describe-status.ts";
 import { type BlocksCommand, blocksInAll, countOrEchoOf, type ReadBlock, readBlocks } from "./ascii-blocks-reply.ts";
 import { blockCounts } from "./ascii-shapes.ts";
 
@@ -44,26 +43,3 @@ function describe<T>({ block, doubts }: ReadBlock<T>, address: number | null, te
 function describeTelemetry(telemetry: PackTelemetry): PackDescription {
 	return { ...telemetry };
 }
-
-function describeStatus({ conditions, ...status }: PackStatus): PackDescription {
-	const listed = (conditionClass: ConditionClass) =>
-		conditions
-			.map(conditionOf)
-			.filter((condition) => condition.class === conditionClass)
-			.sort((a, b) => (a.item ?? Number.POSITIVE_INFINITY) - (b.item ?? Number.POSITIVE_INFINITY))
-			.map(({ code, slug, label }) => ({ code, slug, label }));
-	const { indicationZero: _, ...told } = status;
-	return {
-		alarms: listed("alarm"),
-		protections: listed("protection"),
-		faults: listed("fault"),
-		...told,
-		unverified: UNVERIFIED,
-	};
-}
-
-/** Keys whose meaning the sources dispute or nobody has proven (fault-map §5, rs232-v25 §6). */
-const UNVERIFIED: readonly string[] = [
-	...Object.entries(STATES).flatMap(([key, state]) => ("unverified" in state ? [`states.${key}`] : [])),
-	"balancingCells",
-];
