@@ -53,7 +53,7 @@ export { HOME_ASSISTANT_SETTINGS, type HomeAssistantSettings } from "./home-assi
 export type { HomeAssistantEvent } from "./home-assistant/session.ts";
 export { LANGUAGES, type Language, say, type Text, type TextValues } from "./languages.ts";
 export { type Action, decide } from "./load-shedding/decide.ts";
-export { explainOverall, explainStages, type Overall, type StageStatus } from "./load-shedding/explain.ts";
+export { explainOverall, explainStages, type Overall, type ReasonCode, type StageStatus } from "./load-shedding/explain.ts";
 export { SHED_SETTINGS, type ShedRules } from "./load-shedding/options.ts";
 export type { Order, ShedSettings } from "./load-shedding/orders.ts";
 export { type Inputs as ShedInputs, outageOf } from "./load-shedding/prepare.ts";

@@ -15,6 +15,7 @@ import {
 	type Order,
 	type Overall,
 	type Readings,
+	type ReasonCode,
 	restarted,
 	type ShedSettings,
 	type ShedState,
@@ -65,9 +66,16 @@ function either(told: boolean | null | undefined, own: boolean | null | undefine
 const switchedPart = ({ stages, live, dryRun, lastRestoreAt, lockedUntil, grid, isOutage }: ShedState) =>
 	JSON.stringify([stages, live, dryRun, lastRestoreAt, lockedUntil, grid, isOutage]);
 
-/** What the report tells as news: not that a load that is on is asked to go off and no longer. */
+/** Reasons that come and go with every wavering value: among each other they are no news. */
+const WAVERING: readonly (readonly ReasonCode[])[] = [
+	["calm", "asking"],
+	["off-asks-for-off", "off-not-calm", "off-unknown", "off-calm-too-short"],
+];
+const newsOf = (code: ReasonCode) => WAVERING.find((codes) => codes.includes(code))?.[0] ?? code;
+
+/** What the report tells as news. */
 function newsPart({ state, stages, overall }: ShedView): string {
-	const ofStages = stages.map(({ position, by, code }) => [position, by, code === "asking" ? "calm" : code]);
+	const ofStages = stages.map(({ position, by, code }) => [position, by, newsOf(code)]);
 	return JSON.stringify([ofStages, overall.code, overall.isAlarm, state.dryRun.isOn, state.isOutage, state.grid?.present]);
 }
 
