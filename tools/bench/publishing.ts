@@ -6,6 +6,8 @@ import { systemClock } from "../../src/clock.ts";
 import { createDiscovery, type Discovery } from "../../src/discovery/discovery-publisher.ts";
 import { MQTT_SETTINGS } from "../../src/discovery/options.ts";
 import { namesOf } from "../../src/discovery/topics.ts";
+import { createDryContacts, type DryContacts } from "../../src/dry-contact/dry-contact-service.ts";
+import { CONTACT_SETTINGS } from "../../src/dry-contact/options.ts";
 import { silentLogger } from "../../src/logger.ts";
 import { type EmbeddedBroker, startEmbeddedBroker } from "../../src/server/embedded-broker.ts";
 import { defaultsOf } from "../../src/settings.ts";
@@ -19,7 +21,10 @@ type Listener = (topic: string, payload: string) => void;
 export interface PublishedBank {
 	readonly line: SimulatedLineServer;
 	readonly bank: Bank;
+	readonly contacts: DryContacts;
 	readonly bankStatusTopic: string;
+	/** Where the edges of the bank's contacts are told. */
+	readonly bankEventTopic: string;
 	/** First part of the topics of all values. */
 	readonly root: string;
 	watch(listener: Listener): () => void;
@@ -30,6 +35,10 @@ export async function publishBank(settings: Partial<SimulatorSettings>): Promise
 	const line = await simulatedLine(settings);
 	const broker: EmbeddedBroker = await startEmbeddedBroker(0, silentLogger);
 	const bank = openBank({ ...defaultsOf(BANK_SETTINGS), port: line.port }, { origin: "simulated", logger: silentLogger });
+	const openLines = () => {
+		throw new Error("no wire in the bench");
+	};
+	const contacts = createDryContacts(bank, defaultsOf(CONTACT_SETTINGS), { clock: systemClock, logger: silentLogger, openLines });
 	const mqttSettings = { ...defaultsOf(MQTT_SETTINGS), url: broker.url };
 	const discovery: Discovery = createDiscovery(bank, mqttSettings, {
 		logger: silentLogger,
@@ -37,6 +46,7 @@ export async function publishBank(settings: Partial<SimulatorSettings>): Promise
 		random: Math.random,
 		pageUrl: null,
 		version: "bench",
+		contacts,
 	});
 	const names = namesOf(bank.snapshot, mqttSettings);
 	const observer: MqttClient = await connectAsync(broker.url);
@@ -48,7 +58,9 @@ export async function publishBank(settings: Partial<SimulatorSettings>): Promise
 	return {
 		line,
 		bank,
+		contacts,
 		bankStatusTopic: names.state("bank", "status"),
+		bankEventTopic: names.event("bank"),
 		root: names.bridgeState.replace(/bridge\/state$/, ""),
 		watch(listener) {
 			listeners.add(listener);
@@ -57,6 +69,7 @@ export async function publishBank(settings: Partial<SimulatorSettings>): Promise
 		async stop() {
 			await observer.endAsync();
 			await discovery.stop();
+			await contacts.stop();
 			await bank.close();
 			await broker.stop();
 			await line.stop();
