@@ -8,6 +8,7 @@ import {
 	BANK_SETTINGS,
 	CONTACT_SETTINGS,
 	DEFAULT_STAGES,
+	GENERATOR_SETTINGS,
 	HOME_ASSISTANT_SETTINGS,
 	LEVEL_PAIRS,
 	MOST_STAGES,
@@ -66,6 +67,8 @@ const CONFIGURATIONS: readonly {
 	{ type: "rack-battery", table: CONTACT_SETTINGS, prefix: "node-config-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-load-shed", table: SHED_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-load-shed", table: AUTONOMY_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
+	{ type: "rack-battery-autonomy", table: AUTONOMY_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
+	{ type: "rack-battery-generator", table: GENERATOR_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-discovery", table: MQTT_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-ha", table: HOME_ASSISTANT_SETTINGS, prefix: "node-config-input-", propertyOf: (key) => key, empty: [] },
 ];
