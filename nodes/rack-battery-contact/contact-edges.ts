@@ -18,7 +18,8 @@ export interface Occurrence {
 interface Seen {
 	readonly position: "open" | "closed" | null;
 	readonly since: number;
-	readonly isMismatch: boolean;
+	/** Since when alarms and wire differ; null while that is not reported. */
+	readonly mismatchSince: number | null;
 }
 
 /** What was last known of each contact. */
@@ -55,12 +56,12 @@ export function occurrencesIn(
 		const known = position === "open" || position === "closed" ? position : null;
 		const isChanged = known !== null && before?.position !== known;
 		const since = isChanged ? (before?.position ? now : state.since) : (before?.since ?? now);
-		next.set(key, { position: known ?? before?.position ?? null, since, isMismatch: state.mismatch !== null });
+		next.set(key, { position: known ?? before?.position ?? null, since, mismatchSince: state.mismatch?.since ?? null });
 		const initial = before?.position === null || before?.position === undefined;
 		const isTold = isChanged && (!initial || (sendActive && isTrouble(state, known)));
 		return [
 			...(isTold ? [{ event: eventOf(known), state, at: now, durationMs: initial ? null : Math.max(0, now - before.since), initial }] : []),
-			...mismatchOf(state, before?.isMismatch ?? false, now),
+			...mismatchOf(state, before?.mismatchSince ?? null, now),
 		];
 	});
 	return { seen: next, occurrences };
@@ -68,8 +69,7 @@ export function occurrencesIn(
 
 const eventOf = (position: "open" | "closed"): Edge => (position === "closed" ? "closed" : "opened");
 
-function mismatchOf(state: ContactState, was: boolean, now: number): readonly Occurrence[] {
-	if ((state.mismatch !== null) === was) return [];
-	const durationMs = state.mismatch === null ? null : Math.max(0, now - state.mismatch.since);
-	return [{ event: state.mismatch === null ? "agreement" : "mismatch", state, at: now, durationMs, initial: false }];
+function mismatchOf(state: ContactState, since: number | null, now: number): readonly Occurrence[] {
+	if (state.mismatch !== null) return since === null ? [{ event: "mismatch", state, at: now, durationMs: null, initial: false }] : [];
+	return since === null ? [] : [{ event: "agreement", state, at: now, durationMs: Math.max(0, now - since), initial: false }];
 }

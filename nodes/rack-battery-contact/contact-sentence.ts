@@ -21,17 +21,17 @@ const SENTENCES = {
 	closed: {
 		"en-US": "{place}: {contact} closed{cause}.{mark}",
 		de: "{place}: {contact} hat geschlossen{cause}.{mark}",
-		"zh-CN": "{place}：{contact}已闭合{cause}。{mark}",
+		"zh-CN": "{place}：{contact} 已闭合{cause}。{mark}",
 	},
 	opened: {
 		"en-US": "{place}: {contact} opened{cause}.{mark}",
 		de: "{place}: {contact} hat geöffnet{cause}.{mark}",
-		"zh-CN": "{place}：{contact}已断开{cause}。{mark}",
+		"zh-CN": "{place}：{contact} 已断开{cause}。{mark}",
 	},
 	state: {
 		"en-US": "{place}: {contact} is {position}{cause}.{mark}",
 		de: "{place}: {contact} ist {position}{cause}.{mark}",
-		"zh-CN": "{place}：{contact}为{position}{cause}。{mark}",
+		"zh-CN": "{place}：{contact} 为{position}{cause}。{mark}",
 	},
 	mismatch: {
 		"en-US": "{place}: {contact}: {difference}{mark}",
@@ -48,7 +48,7 @@ const SENTENCES = {
 const PARTS = {
 	cause: { "en-US": " ({text})", de: " ({text})", "zh-CN": "（{text}）" },
 	was: { "en-US": "it was: {text}", de: "Ursache war: {text}", "zh-CN": "此前原因：{text}" },
-	ofPack: { "en-US": "{kind} {name}, {pack}", de: "{kind} „{name}“, {pack}", "zh-CN": "{pack}{kind}“{name}”" },
+	ofPack: { "en-US": "{kind} {name}, {pack}", de: "{kind} „{name}“, {pack}", "zh-CN": "{pack} 的{kind}“{name}”" },
 	unnamed: { "en-US": "{kind} {name}", de: "{kind} „{name}“", "zh-CN": "{kind}“{name}”" },
 	mark: { "en-US": " [{origin}]", de: " [{origin}]", "zh-CN": "【{origin}】" },
 } as const satisfies Record<string, Text>;
