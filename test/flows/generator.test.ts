@@ -77,6 +77,21 @@ describe("generator start and stop", () => {
 		expect(bench.payloads("report").map(({ phase }) => phase)).toEqual(["running"]);
 	});
 
+	it("answers nonsense, and what cannot be done now, in words", async () => {
+		bench = await start(60, 0);
+		await bench.pass(60);
+		for (const message of [{ command: "fly" }, { running: "perhaps" }, { topic: "nothing" }, { command: "reset" }])
+			await bench.tell("generator", message);
+		const words = bench.complaints.map((text) => text.replace(/^generator: (Error|ConfigError): /, "generator: "));
+		expect(words).toEqual([
+			expect.stringContaining("msg.command must be one of start, stop, reset, auto, off"),
+			expect.stringContaining("msg.running must be"),
+			expect.stringContaining("says nothing to the generator"),
+			expect.stringContaining("There is no fault to reset"),
+		]);
+		expect(bench.payloads("start contact")).toEqual([false]);
+	});
+
 	it("tries three times with an engine that does not start, then waits for the reset; the grid keeps it off", async () => {
 		bench = await FlowBench.start(FILE, {
 			simulator: { ...LIGHT, stateOfCharge: 20, loadW: 100 },

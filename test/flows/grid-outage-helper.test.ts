@@ -68,3 +68,20 @@ it("says that it does not know when the cable is pulled, and claims no time", as
 	expect(phone()[1]).toMatchObject({ lasts: "unknown", minutesLeft: null });
 	expect(phone()[1].message).toContain("Nobody can say");
 });
+
+it("answers a request for another time, and one that cannot be understood, in words", async () => {
+	bench = await start(80, 100, 20);
+	await bench.pass(1800);
+	bench.arrivals.length = 0;
+	await bench.tell("lasts until 22:30?", { until: "90 min", question: 7 });
+	const [answer] = bench.at("what to say");
+	expect(answer?.msg).toMatchObject({
+		question: 7,
+		topic: "rack-battery/bank/autonomy",
+		payload: { lasts: "yes", until: new Date(2026, 5, 1, 22, 0).toISOString() },
+	});
+	await bench.tell("lasts until 22:30?", { until: "soon" });
+	expect(bench.complaints).toEqual([expect.stringContaining('The time to last until must be like "22:30"')]);
+	await bench.tell("lasts until 22:30?", { until: "2 h", language: "de" });
+	expect(bench.at("what to say").at(-1)?.msg.payload.text).toMatch(/^Die Batterie reicht bis 22:30/);
+});

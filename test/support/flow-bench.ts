@@ -337,7 +337,8 @@ export class FlowBench {
 
 	#story(): string {
 		const last = this.arrivals.slice(-5).map(({ node, msg }) => `${node}: ${JSON.stringify(msg).slice(0, 300)}`);
-		return `The last messages:\n${last.join("\n")}\nComplaints: ${this.complaints.join("; ")}`;
+		const complaints = [...new Set(this.complaints.map((text) => text.slice(0, 300)))].slice(0, 5);
+		return `The last messages:\n${last.join("\n")}\nComplaints: ${complaints.join("; ")}`;
 	}
 }
 
