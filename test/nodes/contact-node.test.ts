@@ -1,17 +1,31 @@
 import type { NodeMessage } from "node-red";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import contact from "../../nodes/rack-battery-contact/rack-battery-contact.ts";
+import {
+	BANK_SETTINGS,
+	BankRegistry,
+	CONTACT_SETTINGS,
+	type ContactSettings,
+	defaultsOf,
+	MQTT_SETTINGS,
+	type ServerHandover,
+} from "../../src/index.ts";
+import { TestBroker } from "../support/broker.ts";
 import { type FlowNode, RunningFlow, SIMULATED } from "./running-flow.ts";
 
 /** The contact node in a Node-RED 5, with a simulated battery over the true protocol. */
 
 let flow: RunningFlow;
+const ends: (() => Promise<void>)[] = [];
 
 beforeAll(() => RunningFlow.init());
 beforeEach(() => {
 	flow = new RunningFlow();
 });
-afterEach(() => flow.end());
+afterEach(async () => {
+	await flow.end();
+	for (const end of ends.splice(0).reverse()) await end();
+});
 
 const bank = (config: object = {}): FlowNode => ({ id: "config", ...SIMULATED, ...config });
 const node = (config: object = {}): FlowNode => ({
@@ -30,6 +44,58 @@ const badge = (text: string) => flow.badge("contact", `rack-battery.status.${tex
 const any = () => true;
 // biome-ignore lint/suspicious/noExplicitAny: messages are loose by nature; each test reads what it asserts
 const payloadOf = (message: object) => (message as any).payload;
+
+/** A server with a broker, whose bank is the simulated battery at a port. */
+async function startServer(
+	port: string,
+	contacts: Partial<ContactSettings>,
+): Promise<{ readonly broker: TestBroker; readonly server: ServerHandover }> {
+	const broker = await TestBroker.start();
+	ends.push(() => broker.stop());
+	const server: ServerHandover = {
+		bank: { ...defaultsOf(BANK_SETTINGS), port },
+		origin: "simulated",
+		mqtt: { ...defaultsOf(MQTT_SETTINGS), url: broker.url },
+		contacts: { ...defaultsOf(CONTACT_SETTINGS), ...contacts },
+		pageUrl: null,
+		dataFolder: flow.folder,
+		registry: new BankRegistry(),
+	};
+	return { broker, server };
+}
+
+describe("contacts of the server's bank", () => {
+	it("go to Home Assistant with every edge, and take a wire from its broker, by the server's settings", async () => {
+		const battery = await flow.battery();
+		const { broker, server } = await startServer(battery.port, {
+			lowBatterySource: "wired",
+			lowBatteryInput: "mqtt:relay/low",
+			inputDebounceMs: 0,
+		});
+		const served: readonly FlowNode[] = [
+			{ id: "config", type: "rack-battery", source: "server" },
+			{ id: "discovery", type: "rack-battery-discovery", bank: "config", broker: "server" },
+			node({ contact: "both" }),
+			...OUTPUTS,
+		];
+		await flow.deploy(served, { nodes: [contact], server });
+		const root = "rack-battery/bank_simulated/bank";
+		const statusSays = (key: string, value: unknown) => JSON.parse(broker.last(`${root}/status`) ?? "{}")[key] === value;
+		const event = (type: string) => broker.on(`${root}/event`).find(({ payload }) => JSON.parse(payload).event_type === type);
+		await broker.until("the contacts are published", () => statusSays("fault_contact", false));
+		battery.control.setCondition(1, "protection.charge_overcurrent", true);
+		await broker.until("the fault contact's event", () => event("fault_closed") !== undefined);
+		expect(event("fault_closed")).toMatchObject({ retain: false, qos: 1 });
+		await broker.until("the sensor", () => statusSays("fault_contact", true));
+		await broker.say("relay/low", "OFF");
+		await broker.until("the wire is heard", () => statusSays("low_battery_contact", false));
+		await broker.say("relay/low", "ON");
+		await broker.until("the wired contact's event", () => event("low_battery_closed") !== undefined);
+		const closed = await flow.messages("closed").first("the wired contact", (message) => payloadOf(message).contact === "low-battery");
+		expect(payloadOf(closed)).toMatchObject({ modelled: false, wired: true, byWire: "closed" });
+		expect(broker.on(`${root}/event`).filter(({ payload }) => payload.includes("_closed"))).toHaveLength(2);
+	});
+});
 
 describe("the contact node", () => {
 	it("sends closed and opened with cause, pack, since when and how long, and says that it is modelled and simulated", async () => {

@@ -36,7 +36,9 @@ export function devices(heard: Heard): readonly DeviceView[] {
 		const payload = latest(heard, topic);
 		if (!payload) return [];
 		const config = JSON.parse(payload);
-		const entities = Object.values<Component>(config.cmps).map((component) => entity(heard, component, config));
+		// Device triggers are no entities.
+		const components = Object.values<Component>(config.cmps).filter(({ p }) => p !== "device_automation");
+		const entities = components.map((component) => entity(heard, component, config));
 		return [
 			{
 				name: config.dev.name,
