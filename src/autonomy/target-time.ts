@@ -7,7 +7,7 @@ const LONGEST_MS = 7 * 24 * 60 * MINUTE_MS;
 const wrong = (value: unknown) =>
 	new ConfigError(
 		"invalid",
-		`The time to last until must be like "22:30", "3 h", "90 min", "2h30" or a date, not ${JSON.stringify(value) ?? "nothing"}.`,
+		`The time to last until must be like "22:30", "3 h", "90 min", "2h30" or a date, not ${value === undefined ? "nothing" : JSON.stringify(value)}.`,
 	);
 
 /** The next time a clock on the wall shows hours and minutes; days of 23 or 25 hours count as they are. */
