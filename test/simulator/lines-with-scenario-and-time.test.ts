@@ -6,8 +6,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { BANK_SETTINGS, type Bank, defaultsOf, gapAtFactor, openBank, silentLogger } from "../../src/index.ts";
 import type { SimulatorSettings } from "../../src/simulator/options.ts";
+import { readyScenario } from "../../src/simulator/ready-scenarios.ts";
 import { ScaledClock } from "../../src/simulator/scaled-clock.ts";
 import { type SimulatedLineDeps, type SimulatedLineServer, startSimulatedLine } from "../../src/simulator/tcp-line.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { quiet } from "./simulated.ts";
 
 const open: { close(): Promise<void> }[] = [];
@@ -61,7 +63,7 @@ describe("a served line", () => {
 
 	it("counts energy and ages in its own, faster seconds, without a single failure on the line", async () => {
 		const timeFactor = 300;
-		const line = await start({ loadW: 1000, timeFactor }, { readerKeepsTime: true });
+		const line = await start({ loadW: 1000, timeFactor, baudRate: 9600, answerDelayMs: 30 }, { readerKeepsTime: true });
 		expect(line.clock).toBeInstanceOf(ScaledClock);
 		const bank = read(line, timeFactor);
 		const began = await until(bank, ({ totals }) => totals !== null);
@@ -75,6 +77,8 @@ describe("a served line", () => {
 		expect(performance.now() - realBegan).toBeGreaterThan(3_900);
 		expect(ended.link.failures).toEqual({ timeout: 0, frame: 0, rejected: 0, decode: 0, implausible: 0 });
 		expect(ended.link.reconnects).toBe(0);
+		// A question every 0.6 s and an answer at once; at the pace of the wire it would be 1450.
+		expect(ended.link.replies - began.link.replies).toBeGreaterThan(1700);
 		expect(ended.packs.every(({ presence, telemetry }) => presence === "live" && telemetry?.stale === false)).toBe(true);
 	});
 
@@ -87,7 +91,19 @@ describe("a served line", () => {
 		const later = await until(bank, ({ totals }) => totals !== null && (totals.value.stateOfCharge ?? 100) <= charge - 2);
 		// Two percent of 10 kWh at 2 kW are six minutes: in the world's time it was less.
 		expect(later.at - first.at).toBeLessThan(15_000);
+		// 42h of one pack and 44h of both, with their gaps, are at most four and a half exchanges a second at 9600 baud.
+		expect(later.link.replies - first.link.replies).toBeLessThan(5 * ((later.at - first.at) / 1000 + 1));
 		expect(later.link.failures.timeout).toBe(0);
+	});
+
+	it("leaves no timer when it stops", async () => {
+		const world = new ManualClock();
+		const line = await start({ timeFactor: 10 }, { clock: world, readerKeepsTime: true });
+		line.control.startScenario(readyScenario("normal-day"));
+		line.clock.after(5_000, () => {});
+		expect(world.pending).toBeGreaterThan(0);
+		await line.stop();
+		expect(world.pending).toBe(0);
 	});
 
 	it("plays a scenario from a file, and says everything that is wrong with it", async () => {
