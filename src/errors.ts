@@ -14,7 +14,7 @@ export interface ErrorCodes {
 	/** The battery understood and said no: no retry. */
 	rejected: "checksum-refused" | "length-checksum-refused" | "unknown-command" | "refused" | "return-code";
 	/** The frame is sound but its content does not fit the table: no retry. */
-	decode: "too-short" | "too-long" | "no-layout-fits" | "implausible" | "wrong-shape";
+	decode: "too-short" | "too-long" | "no-layout-fits" | "implausible" | "wrong-shape" | "foreign-map";
 	/** The settings cannot be used: refuse to start. */
 	config: "invalid" | "unreadable" | "conflict";
 }

@@ -5,16 +5,29 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { asciiV25 } from "../src/bms/protocol/ascii/ascii-protocol.ts";
+import { asciiV20 } from "../src/bms/protocol/ascii20/ascii20-protocol.ts";
 import { createCaptureDecoder } from "../src/bms/protocol/decode-text.ts";
+import { modbusRtu } from "../src/bms/protocol/modbus/modbus-protocol.ts";
+import type { Exchange, Framer } from "../src/bms/protocol/protocol.ts";
 
 interface Capture {
 	readonly request?: string;
 	readonly reply?: string;
 }
-const CAPTURES = JSON.parse(
-	readFileSync(fileURLToPath(new URL("../test/fixtures/ascii-0x25/frames.json", import.meta.url)), "utf8"),
-) as readonly Capture[];
-const SEEDS = CAPTURES.flatMap(({ request, reply }) => [request, reply]).filter((text) => text?.startsWith("~25")) as string[];
+
+/** Requests and replies of a folder of captures. */
+function capturesOf(protocol: string): readonly string[] {
+	const file = fileURLToPath(new URL(`../test/fixtures/${protocol}/frames.json`, import.meta.url));
+	const captures = JSON.parse(readFileSync(file, "utf8")) as readonly Capture[];
+	return captures.flatMap(({ request, reply }) => [request, reply]).filter((text) => text !== undefined);
+}
+const V25_SEEDS = capturesOf("ascii-0x25").filter((text) => text.startsWith("~25"));
+const V20_SEEDS = capturesOf("ascii-0x20");
+/** Not captured (none is public): the whole live block of the reference (modbus-rtu §10 V1). */
+const MODBUS_LIVE =
+	"01034AF6D214F0004C00631D6426AC271000840000000000000E00000000000000" +
+	"0D180D160D170D150D180D170D160D190D140D170D180D160D150D170D0D0D1800FD00FB00F9FFDD0138010CE120";
+const MODBUS_SEEDS = [...capturesOf("modbus-rtu"), MODBUS_LIVE, MODBUS_LIVE, MODBUS_LIVE];
 
 type Random = (below: number) => number;
 
@@ -32,24 +45,36 @@ function randomFrom(seed: number): Random {
 const DIGITS = "0123456789ABCDEF";
 const pick = <T>(random: Random, list: readonly T[] | string): T => list[random(list.length)] as T;
 
-/** The ways an input comes about; a resealed one passes the frame check and tries the decoder. */
-const MUTATIONS: readonly ((text: string, random: Random) => string)[] = [
+/** The ways a text comes about from captured ones; a resealed one passes the frame check and tries the decoder. */
+type Mutation = (text: string, random: Random, seeds: readonly string[]) => string;
+const MUTATIONS: readonly Mutation[] = [
 	(text) => text,
 	(text, random) => replaceAt(text, random(text.length), pick(random, DIGITS)),
 	(text, random) => replaceAt(text, random(text.length), String.fromCharCode(random(256))),
 	(text, random) => text.slice(0, random(text.length)),
 	(text, random) => text.slice(random(text.length)),
-	(text, random) => text.slice(0, random(text.length)) + pick(random, SEEDS),
+	(text, random, seeds) => text.slice(0, random(text.length)) + pick(random, seeds),
 	(text, random) => removeAt(text, random(text.length)),
 	(_, random) => String.fromCharCode(...Array.from({ length: random(200) }, () => random(256))),
+];
+const ASCII_MUTATIONS: readonly Mutation[] = [
+	...MUTATIONS,
 	(_, random) => `~${Array.from({ length: random(200) }, () => pick<string>(random, DIGITS)).join("")}\r`,
 	(text, random) => resealed(replaceAt(infoOf(text), random(infoOf(text).length + 1), pick(random, DIGITS)), text),
 	(text, random) => resealed(infoOf(text).slice(0, random(infoOf(text).length + 1) & ~1), text),
-	(text, random) => resealed(infoOf(text) + infoOf(pick(random, SEEDS)), text),
-	(_, random) => resealed(Array.from({ length: random(60) * 2 }, () => pick<string>(random, DIGITS)).join(""), "~25014600"),
-	(_, random) => resealed("0".repeat(random(300) & ~1), "~25014600"),
+	(text, random, seeds) => resealed(infoOf(text) + infoOf(pick(random, seeds)), text),
+	(text, random) => resealed(Array.from({ length: random(60) * 2 }, () => pick<string>(random, DIGITS)).join(""), headOf(text)),
+	(text, random) => resealed("0".repeat(random(300) & ~1), headOf(text)),
+];
+const MODBUS_MUTATIONS: readonly Mutation[] = [
+	...MUTATIONS,
+	(text, random) => withCrc(replaceAt(text, random(text.length), pick(random, DIGITS)).slice(0, -4)),
+	(text, random) => withCrc(text.slice(0, random(text.length) & ~1)),
+	(_, random) => withCrc(`01034A${Array.from({ length: 148 }, () => pick<string>(random, DIGITS)).join("")}`),
+	(_, random) => withCrc(`0103${hex(2 * random(126), 2)}${"00".repeat(random(250))}`),
 ];
 
+const headOf = (text: string) => `${text.slice(0, 3)}014600`;
 const replaceAt = (text: string, at: number, with_: string) => text.slice(0, at) + with_ + text.slice(at + 1);
 const removeAt = (text: string, at: number) => text.slice(0, at) + text.slice(at + 1);
 const infoOf = (text: string) => text.trim().slice(13, -4);
@@ -66,10 +91,33 @@ function resealed(info: string, head: string): string {
 const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, "0");
 const sumOf = (body: string) => (0x10000 - ([...body].reduce((sum, character) => sum + character.charCodeAt(0), 0) & 0xffff)) & 0xffff;
 
-/** Whether a frame is sound, decided without the code under test. */
-function isSound(frame: string): boolean {
+/** The bytes of digits with their CRC after them, as digits. */
+function withCrc(digits: string): string {
+	const even = digits.replace(/[^0-9a-f]/gi, "0").slice(0, digits.length & ~1);
+	const crc = crcOf(bytesOf(even));
+	return `${even}${hex(crc & 0xff, 2)}${hex(crc >> 8, 2)}`;
+}
+
+function bytesOf(digits: string): number[] {
+	return (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16) & 0xff);
+}
+
+/** The CRC bit by bit from its polynomial 8005h, most significant bit first, turned round at the end. */
+function crcOf(bytes: readonly number[]): number {
+	let crc = 0xffff;
+	for (const byte of bytes) {
+		for (let bit = 0; bit < 8; bit++) {
+			const out = ((crc >> 15) ^ (byte >> bit)) & 1;
+			crc = ((crc << 1) & 0xffff) ^ (out ? 0x8005 : 0);
+		}
+	}
+	return Number.parseInt(crc.toString(2).padStart(16, "0").split("").reverse().join(""), 2);
+}
+
+/** Whether an ASCII frame is sound, decided without the code under test. */
+function isSoundAscii(frame: string): boolean {
 	const text = frame.replace(/\r$/, "").toUpperCase();
-	const parts = /^~(25[0-9A-F]{2}46[0-9A-F]{2}([0-9A-F])([0-9A-F]{3})([0-9A-F]*))([0-9A-F]{4})$/.exec(text);
+	const parts = /^~((?:25[0-9A-F]{2}46|20[0-9A-F]{2}4[6AEF])[0-9A-F]{2}([0-9A-F])([0-9A-F]{3})([0-9A-F]*))([0-9A-F]{4})$/.exec(text);
 	if (!parts) return false;
 	const [, body = "", digit = "", lenid = "", info = "", sum = ""] = parts;
 	const digits = [...lenid].reduce((total, one) => total + Number.parseInt(one, 16), Number.parseInt(digit, 16));
@@ -79,17 +127,65 @@ function isSound(frame: string): boolean {
 	);
 }
 
-const EXCHANGES = [
-	asciiV25.telemetry(1, 1),
-	asciiV25.telemetry(1, "all"),
-	asciiV25.status(1, 2),
-	asciiV25.status(1, "all"),
-	asciiV25.packCount(1),
-	asciiV25.version(1),
-	asciiV25.serials(1),
-	asciiV25.capacity(1),
-	asciiV25.clock(1),
-] as const;
+function isSoundModbus(frame: string): boolean {
+	const bytes = Array.from(frame, (character) => character.charCodeAt(0));
+	return bytes.length >= 5 && crcOf(bytes.slice(0, -2)) === (bytes.at(-2) ?? 0) + 256 * (bytes.at(-1) ?? 0);
+}
+
+/** One protocol under fire. */
+interface Target {
+	readonly seeds: readonly string[];
+	readonly mutations: readonly Mutation[];
+	readonly createFramer: () => Framer;
+	readonly exchanges: readonly Exchange[];
+	/** The bytes a text stands for. */
+	readonly toBytes: (text: string) => Uint8Array;
+	readonly isSound: (frame: string) => boolean;
+}
+
+const pylontech = asciiV20("pylontech");
+const eg4 = asciiV20("eg4");
+const ascii = {
+	mutations: ASCII_MUTATIONS,
+	toBytes: (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0)),
+	isSound: isSoundAscii,
+};
+const TARGETS: readonly Target[] = [
+	{
+		...ascii,
+		seeds: V25_SEEDS,
+		createFramer: asciiV25.createFramer,
+		exchanges: [
+			asciiV25.telemetry(1, 1),
+			asciiV25.telemetry(1, "all"),
+			asciiV25.status(1, 2),
+			asciiV25.status(1, "all"),
+			asciiV25.packCount(1),
+			asciiV25.version(1),
+			asciiV25.serials(1),
+			asciiV25.capacity(1),
+			asciiV25.clock(1),
+		],
+	},
+	{
+		...ascii,
+		seeds: V20_SEEDS,
+		createFramer: pylontech.createFramer,
+		exchanges: [0, 1, 2].flatMap((address) => [
+			pylontech.telemetry(address),
+			pylontech.status(address),
+			...[pylontech.version, pylontech.serials, eg4.clock].flatMap((read) => read?.(address) ?? []),
+		]),
+	},
+	{
+		mutations: MODBUS_MUTATIONS,
+		seeds: MODBUS_SEEDS,
+		createFramer: modbusRtu.createFramer,
+		exchanges: [modbusRtu.live(1), modbusRtu.telemetry(1), modbusRtu.status(1), modbusRtu.version(1), modbusRtu.serials(1)],
+		toBytes: (text) => Uint8Array.from(bytesOf(text)),
+		isSound: isSoundModbus,
+	},
+];
 
 export interface FuzzResult {
 	readonly inputs: number;
@@ -97,20 +193,29 @@ export interface FuzzResult {
 	readonly frames: number;
 	/** Frames that an exchange took for its answer. */
 	readonly readings: number;
+	/** The same of ASCII 25h, ASCII 20h and Modbus. */
+	readonly readingsByProtocol: readonly number[];
 	/** Lines the decoder made an object of. */
 	readonly decoded: number;
 }
 
-/** Runs `count` inputs. Throws with seed and input at the first thing that must not be. */
+/** Runs `count` inputs over all protocols in turn. Throws with seed and input at the first thing that must not be. */
 export function fuzz(count: number, seed: number): FuzzResult {
 	const random = randomFrom(seed);
-	const framer = asciiV25.createFramer();
+	const framers = TARGETS.map(({ createFramer }) => createFramer());
 	const decoder = createCaptureDecoder();
-	const total = { inputs: count, frames: 0, readings: 0, decoded: 0 };
+	const total = { inputs: count, frames: 0, readings: 0, decoded: 0, readingsByProtocol: TARGETS.map(() => 0) };
 	for (let number = 0; number < count; number++) {
-		const input = pick(random, MUTATIONS)(pick(random, SEEDS), random);
+		const which = number % TARGETS.length;
+		const target = TARGETS[which];
+		const framer = framers[which];
+		if (target === undefined || framer === undefined) continue;
+		const input = pick(random, target.mutations)(pick(random, target.seeds), random, target.seeds);
 		try {
-			total.frames += throughLine(input, framer, pick(random, EXCHANGES), total);
+			const { frames, readings } = throughLine(target, framer, input, pick(random, target.exchanges));
+			total.frames += frames;
+			total.readings += readings;
+			total.readingsByProtocol[which] = (total.readingsByProtocol[which] ?? 0) + readings;
 			total.decoded += throughDecoder(input, decoder);
 		} catch (error) {
 			throw new Error(`Seed ${seed}, input ${number}: ${JSON.stringify(input)}`, { cause: error });
@@ -119,22 +224,24 @@ export function fuzz(count: number, seed: number): FuzzResult {
 	return total;
 }
 
+/** What the exchange makes of every frame in the bytes, with a silence after them. */
 function throughLine(
+	{ toBytes, isSound }: Target,
+	framer: Framer,
 	input: string,
-	framer: ReturnType<typeof asciiV25.createFramer>,
-	exchange: (typeof EXCHANGES)[number],
-	total: { readings: number },
-): number {
+	exchange: Exchange,
+): { readonly frames: number; readonly readings: number } {
 	let frames = 0;
-	for (const event of framer.push(Uint8Array.from(input, (character) => character.charCodeAt(0)))) {
+	let readings = 0;
+	for (const event of [...framer.push(toBytes(input)), ...framer.flush()]) {
 		if (event.type !== "frame") continue;
 		frames++;
 		const frame = String.fromCharCode(...event.bytes);
 		const acceptance = exchange.accept(event.bytes);
-		if (acceptance.kind === "reply") total.readings++;
+		if (acceptance.kind === "reply") readings++;
 		if (acceptance.kind !== "bad" && !isSound(frame)) throw new Error(`${acceptance.kind} from a frame that is not sound: ${frame}`);
 	}
-	return frames;
+	return { frames, readings };
 }
 
 function throughDecoder(input: string, decoder: ReturnType<typeof createCaptureDecoder>): number {

@@ -1,6 +1,7 @@
 import { decodeAsciiFrame } from "./ascii/decode-ascii.ts";
 import type { CaptureContext, DecodedFrame } from "./decoded-frame.ts";
-import { framesInLine } from "./frames-in-text.ts";
+import { framesInLine, modbusInLine } from "./frames-in-text.ts";
+import { decodeModbusFrame } from "./modbus/decode-modbus.ts";
 
 export type { DecodedFrame } from "./decoded-frame.ts";
 
@@ -11,12 +12,14 @@ export interface CaptureDecoder {
 }
 
 export function createCaptureDecoder(): CaptureDecoder {
-	const context: CaptureContext = { ascii: null };
+	const context: CaptureContext = { ascii: null, modbus: null, foreignUnits: new Set() };
 	return {
 		line(text) {
 			const clean = text.replaceAll("\0", "");
 			const frames = framesInLine(clean);
 			if (frames.length > 0) return frames.map((found) => decodeAsciiFrame(found, context));
+			const messages = modbusInLine(clean);
+			if (messages.length > 0) return messages.map((found) => decodeModbusFrame(found, context));
 			return isSilent(clean) ? [] : [noFrame()];
 		},
 	};
@@ -34,6 +37,6 @@ function isSilent(line: string): boolean {
 }
 
 function noFrame(): DecodedFrame {
-	const message = "Nothing in this line begins like a message of this protocol (~ or 7E).";
+	const message = "Nothing in this line begins like a message of a battery (~, 7E, or the bytes of a Modbus message).";
 	return { protocol: null, error: { code: "no-start", message } };
 }

@@ -2,18 +2,18 @@ import type { PackSelector } from "../battery/readings.ts";
 
 /** One frame, understood or refused: a JSON object of `rack-battery decode`. */
 export interface DecodedFrame {
-	readonly protocol: "ascii-0x25" | "ascii-0x20" | null;
+	readonly protocol: "ascii-0x25" | "ascii-0x20" | "modbus-rtu" | null;
 	readonly kind?: "request" | "reply";
-	/** CID2 as two hexadecimal digits; null when a lone reply could answer several. */
+	/** CID2, or the function code of Modbus, as two hexadecimal digits; null when a lone reply could answer several. */
 	readonly command?: string | null;
-	/** ADR. */
+	/** ADR, or the unit id of Modbus. */
 	readonly address?: number;
-	/** Return code of a reply (RTN) as two hexadecimal digits. */
+	/** Return code of a reply (RTN), or the exception code of Modbus, as two hexadecimal digits. */
 	readonly rtn?: string;
 	readonly checksum?: "ok" | "bad";
 	/** The command was seen from the shape of the reply, not from a request. */
 	readonly inferred?: true;
-	/** INFO, hexadecimal. */
+	/** INFO, or what Modbus carries after the function code, hexadecimal. */
 	readonly info?: string;
 	readonly error?: { readonly code: string; readonly message: string };
 	/** Named fields of the reply; `packs` for 42h and 44h. */
@@ -27,7 +27,19 @@ export interface AsciiAsked {
 	readonly selector: PackSelector | null;
 }
 
+/** The last Modbus request. */
+export interface ModbusAsked {
+	readonly unit: number;
+	readonly functionCode: number;
+	/** First register and how many. */
+	readonly start: number;
+	readonly count: number;
+}
+
 /** What the lines before tell about the next one. */
 export interface CaptureContext {
 	ascii: AsciiAsked | null;
+	modbus: ModbusAsked | null;
+	/** Modbus units whose registers have shown to be of another map. */
+	readonly foreignUnits: Set<number>;
 }

@@ -1,3 +1,6 @@
+import { hasSoundCrc, MIN_ADU_BYTES, possibleLengths } from "./modbus/modbus-frame.ts";
+import { createModbusFramer } from "./modbus/modbus-framer.ts";
+
 /**
  * Finds ASCII frames in what people paste: log lines with prefixes, blanks inside frames, end marks written out,
  * several frames in a line, or the bytes as hexadecimal digits. Judges nothing: damaged frames are found as well.
@@ -54,9 +57,14 @@ const HEX_RUN = /[0-9a-f]{2}(?:[ \t]*[0-9a-f]{2}){3,}/gi;
 /** A start mark that is no chance: at the very beginning, or before digits. */
 const START = /^~|~[0-9a-f]{4}/i;
 
+/** The line with its dumps as pairs and blanks only. */
+function plainDump(line: string): string {
+	return line.replace(/0x/gi, "").replace(/(?<=[0-9a-f]{2})[,:.-](?=\s*[0-9a-f]{2})/gi, " ");
+}
+
 /** The characters of a line that is a hexadecimal dump of frames, with the text before the dump; else "". */
 function fromHexDump(line: string): string {
-	const plain = line.replace(/0x/gi, "").replace(/(?<=[0-9a-f]{2})[,:-](?=\s*[0-9a-f]{2})/gi, " ");
+	const plain = plainDump(line);
 	for (const run of plain.matchAll(HEX_RUN)) {
 		const characters = charactersOf(run[0]);
 		if (START.test(characters)) return plain.slice(0, run.index) + characters;
@@ -67,4 +75,46 @@ function fromHexDump(line: string): string {
 function charactersOf(dump: string): string {
 	const pairs = dump.replace(/\s/g, "").match(/../g) ?? [];
 	return pairs.map((pair) => String.fromCharCode(Number.parseInt(pair, 16))).join("");
+}
+
+/** A Modbus message, sound or not. */
+export interface FoundModbus {
+	readonly bytes: Uint8Array;
+	/** As of FoundFrame. */
+	readonly mark: FoundFrame["mark"];
+}
+
+/**
+ * The Modbus messages in a line of hexadecimal bytes. Whatever is sound is found, also after a date; without any, a
+ * dump that begins like a message is one that is damaged.
+ */
+export function modbusInLine(line: string): readonly FoundModbus[] {
+	const plain = plainDump(line);
+	const runs = [...plain.matchAll(HEX_RUN)].map((run) => ({ bytes: bytesOfDump(run[0]), mark: markIn(plain.slice(0, run.index)) }));
+	const sound = runs.flatMap(({ bytes, mark }) =>
+		soundMessages(bytes).map((message, index) => ({ bytes: message, mark: index === 0 ? mark : null })),
+	);
+	if (sound.length > 0) return sound;
+	const damaged = runs.find(({ bytes }) => bytes.length >= MIN_ADU_BYTES && bytes.length <= MOST_DAMAGED && beginsLikeModbus(bytes));
+	return damaged === undefined ? [] : [damaged];
+}
+
+/** Longer dumps are something else. */
+const MOST_DAMAGED = 300;
+/** Unit ids that packs have; a dump of anything may begin with a function code (modbus-rtu §2). */
+const HIGHEST_UNIT = 16;
+
+function beginsLikeModbus(bytes: Uint8Array): boolean {
+	return (bytes[0] ?? 0) <= HIGHEST_UNIT && (possibleLengths(bytes)?.length ?? 0) > 0;
+}
+
+function soundMessages(bytes: Uint8Array): readonly Uint8Array[] {
+	const framer = createModbusFramer();
+	const found = [...framer.push(bytes)].flatMap((event) => (event.type === "frame" ? [event.bytes] : []));
+	const rest = framer.flush().flatMap((event) => (event.type === "frame" && hasSoundCrc(event.bytes) ? [event.bytes] : []));
+	return [...found, ...rest];
+}
+
+function bytesOfDump(dump: string): Uint8Array {
+	return Uint8Array.from(charactersOf(dump), (character) => character.charCodeAt(0));
 }

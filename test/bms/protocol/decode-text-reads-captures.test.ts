@@ -210,7 +210,8 @@ describe("what cannot be decoded", () => {
 	it.each([
 		["no start", COUNT.slice(1), "no-start"],
 		["prose", "the battery did not answer", "no-start"],
-		["another protocol in hexadecimal", "01030000007705EC", "no-start"],
+		["another protocol in hexadecimal", "9A00000001000012345678", "no-start"],
+		["a Modbus message that is damaged", "01030000007705ED", "checksum"],
 		["cut off", COUNT.slice(0, -3), "length"],
 		["longer than it says", `${COUNT}35`, "length"],
 		["wrong length digit", COUNT.replace("E002", "F002"), "length-checksum"],

@@ -7,6 +7,7 @@ describe("random and mutated bytes", () => {
 		expect(result.inputs).toBe(50_000);
 		// The inputs reach the decoder: some are sound, most are not.
 		expect(result.readings).toBeGreaterThan(1000);
+		for (const readings of result.readingsByProtocol) expect(readings).toBeGreaterThan(100);
 		expect(result.frames).toBeGreaterThan(result.readings);
 		expect(result.decoded).toBeGreaterThan(25_000);
 	});
