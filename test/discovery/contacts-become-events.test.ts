@@ -182,6 +182,20 @@ describe("a wired contact", () => {
 		await flushed();
 		expect(types()).toEqual(["bank fault_closed"]);
 		expect(json(said()[0]?.payload)).toMatchObject({ pack: null, codes: [], modelled: false, wired: true });
+		const becomes = (wanted: string) =>
+			new Promise<void>((done) => {
+				const stop = contacts.subscribe(([state]) => {
+					if (state?.state !== wanted) return;
+					stop();
+					done();
+				});
+			});
+		const lost = becomes("unknown");
+		broker.cut();
+		await lost;
+		const heardAgain = becomes("open");
+		await clock.advance(1000);
+		await heardAgain;
 		await discovery?.stop();
 		expect(contacts.states[0]?.state).toBe("unknown");
 	});

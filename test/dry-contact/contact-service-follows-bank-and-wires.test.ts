@@ -134,6 +134,15 @@ describe("a contact that comes in by message", () => {
 		expect(() => contacts.tell("low-battery", "closed")).toThrow(/Low battery contact has no wired input by message/);
 	});
 
+	it("is not followed any more at the end", async () => {
+		start({ faultSource: "wired", inputDebounceMs: 200 });
+		contacts.tell("fault", "open");
+		await contacts.stop();
+		contacts.tell("fault", "closed");
+		expect(clock.pending).toBe(0);
+		expect(news()).toEqual([]);
+	});
+
 	it("can say the opposite", () => {
 		start({ faultSource: "wired", faultInputInverted: true });
 		contacts.tell("fault", "open");

@@ -19,7 +19,10 @@ describe("a modelled contact", () => {
 		expect(bench.state()).toMatchObject({ state: "closed", active: true, modelled: "closed", wired: null, stale: false, closings: 1 });
 		expect(bench.state().causes).toEqual([active(OVERVOLTAGE, 2)]);
 		expect(bench.state("fault", 1)).toMatchObject({ state: "open", closings: 0, causes: [] });
-		expect(bench.say({}, 7)).toEqual(["fault bank opened", "fault 2 opened"]);
+		const closedAt = bench.now;
+		bench.say({ packs: { 1: [], 2: [OVERVOLTAGE] } });
+		expect(bench.state().since).toBe(closedAt);
+		expect(bench.say({}, 6)).toEqual(["fault bank opened", "fault 2 opened"]);
 		expect(bench.last.events[0]).toMatchObject({ durationMs: 7000, at: bench.now });
 		expect(bench.state()).toMatchObject({ state: "open", since: bench.now, causes: [active(OVERVOLTAGE, 2)] });
 	});
@@ -52,6 +55,15 @@ describe("a modelled contact", () => {
 		expect(bench.say({ packs: { 1: [OVERVOLTAGE], 2: [] } })).toEqual([]);
 		expect(bench.say(SILENT)).toEqual([]);
 		expect(bench.say({})).toEqual(["fault bank opened", "fault 1 opened"]);
+		expect(bench.last.events[0]).toMatchObject({ durationMs: 4000 });
+	});
+
+	it("counts the time since it was first known, not since nobody knew", () => {
+		const bench = new ContactBench();
+		bench.say(SILENT);
+		bench.say({}, 100);
+		bench.say({ packs: { 1: [OVERVOLTAGE], 2: [] } }, 5);
+		expect(bench.last.events[0]).toMatchObject({ type: "closed", durationMs: 5000 });
 	});
 
 	it("is unknown in the bank only when nothing closes it", () => {
@@ -106,6 +118,25 @@ describe("delays", () => {
 		expect(bench.say({}, 50)).toEqual(["fault bank opened", "fault 1 opened"]);
 	});
 
+	it("begin anew when the readings grew too old meanwhile", () => {
+		const bench = new ContactBench({ faultOnDelaySeconds: 5 });
+		const bad = { packs: { 1: [OVERVOLTAGE], 2: [] } };
+		bench.say({});
+		bench.say(bad);
+		bench.say(SILENT, 3);
+		bench.say(bad);
+		expect(bench.dueIn).toBe(5);
+		expect(bench.say(bad, 4)).toEqual([]);
+		expect(bench.say(bad)).toEqual(["fault bank closed", "fault 1 closed"]);
+	});
+
+	it("hold a contact that is found closed, from then", () => {
+		const bench = new ContactBench({ faultHoldSeconds: 60 });
+		bench.say({ packs: { 1: [OVERVOLTAGE], 2: [] } });
+		expect(bench.say({}, 59)).toEqual([]);
+		expect(bench.say({})).toEqual(["fault bank opened", "fault 1 opened"]);
+	});
+
 	it("do not wait longer because the clock was put back", () => {
 		const bench = new ContactBench({ faultOnDelaySeconds: 5 });
 		bench.say({});
@@ -127,6 +158,15 @@ describe("readings that are too old", () => {
 		const ofBank = bench.say(SILENT).filter((event) => event.startsWith("fault bank"));
 		expect(bench.state()).toMatchObject({ state, stale: true, modelled: state });
 		expect(ofBank).toEqual(onStale === "open" ? ["fault bank opened"] : []);
+		bench.say(SILENT);
+		expect(bench.state().state).toBe(state);
+	});
+
+	it("mean the position, also of an inverted contact", () => {
+		const bench = new ContactBench({ onStale: "open", faultInverted: true });
+		bench.say({});
+		expect(bench.say(SILENT)).toEqual(expect.arrayContaining(["fault bank opened"]));
+		expect(bench.state()).toMatchObject({ state: "open", active: true });
 	});
 
 	it("choose closed only after the battery was heard, or a minute after the start", () => {
@@ -167,6 +207,14 @@ describe("a wired contact", () => {
 		expect(bench.state()).toMatchObject({ state: "closed", wired: "closed", causes: [] });
 		bench.say({ fault: null });
 		expect(bench.state().state).toBe("unknown");
+	});
+
+	it("is not stale when the battery falls silent, and reports while open where it is inverted", () => {
+		const bench = new ContactBench({ faultSource: "wired", faultInverted: true, inputDebounceMs: 0 });
+		bench.say({ ...SILENT, fault: true });
+		expect(bench.state()).toMatchObject({ state: "closed", active: false, wired: "closed", stale: false });
+		expect(bench.say({ ...SILENT, fault: false })).toEqual(["fault bank opened"]);
+		expect(bench.state()).toMatchObject({ state: "open", active: true });
 	});
 
 	it("of one pack closes that pack's contact and the bank's, whether the pack is known or not", () => {

@@ -10,9 +10,11 @@ import { ManualClock } from "../../support/manual-clock.ts";
 
 const PATH = "/dev/mock-lines";
 const ports: SerialPortMock[] = [];
+let opened: () => void = () => {};
 const factory: SerialPortFactory = (options) => {
 	const port = new SerialPortMock(options);
 	ports.push(port);
+	port.on("open", () => opened());
 	return port as unknown as ReturnType<SerialPortFactory>;
 };
 const transport = () => new SerialTransport(PATH, 9600, async () => factory);
@@ -67,8 +69,12 @@ describe("the modem lines of a serial adapter", () => {
 		SerialPortMock.binding.createPort(PATH);
 		const line = transport();
 		const deps = { origin: "real", logger: silentLogger, transport: line } as const;
+		const isOpen = new Promise<void>((done) => {
+			opened = done;
+		});
 		const bank = openBank({ ...defaultsOf(BANK_SETTINGS), port: PATH }, deps);
-		await expect.poll(() => bank.modemLines?.().catch(() => null)).toEqual(LINES);
+		await isOpen;
+		expect(await bank.modemLines?.()).toEqual(LINES);
 		await bank.close();
 		const onGateway = openBank({ ...defaultsOf(BANK_SETTINGS), port: "tcp://127.0.0.1:1" }, { origin: "real", logger: silentLogger });
 		await expect(onGateway.modemLines?.()).rejects.toThrow("no serial port of this machine");
