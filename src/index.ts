@@ -82,6 +82,7 @@ export {
 	resumed as resumedManager,
 	waitMs as notificationWaitMs,
 } from "./notification/manager.ts";
+export { FAMILY_NAMES } from "./notification/notice-texts.ts";
 export { buttonWords, noticeWords, type Wording, type Words } from "./notification/notice-words.ts";
 export { escalationSteps, NOTIFICATION_SETTINGS, type NotificationSettings } from "./notification/options.ts";
 export { SEVERITIES, type Severity } from "./notification/severity.ts";

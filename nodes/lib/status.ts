@@ -77,6 +77,12 @@ export const BADGES = {
 	haInvalid: { fill: "red", shape: "ring" },
 	noHomeAssistant: { fill: "red", shape: "ring" },
 	callFailed: { fill: "red", shape: "dot" },
+
+	notifyNone: { fill: "green", shape: "dot", byOrigin: true },
+	notifyCaution: { fill: "yellow", shape: "ring", byOrigin: true },
+	notifyWarning: { fill: "yellow", shape: "dot", byOrigin: true },
+	notifyCritical: { fill: "red", shape: "dot", byOrigin: true },
+	notifyAcknowledged: { fill: "blue", shape: "dot", byOrigin: true },
 } as const satisfies Record<string, Badge>;
 
 export type BadgeKey = keyof typeof BADGES;

@@ -61,8 +61,10 @@ function withoutOldNews(state: ManagerState, isFirstLook: boolean, issue: Issue)
 /** Looks at the battery and at the time: what is to be told now. */
 export function decide(before: ManagerState, inputs: Inputs, { settings, now, toLocalTime }: Terms): Outcome {
 	const around = circumstances(settings, now, toLocalTime);
-	const seen = look(inputs, before.startedAt, settings, now);
-	const { issues, changes } = confirm(before.bank, before.issues, seen, settings, now);
+	const isWatching = settings.watch === "battery";
+	const { issues, changes } = isWatching
+		? confirm(before.bank, before.issues, look(inputs, before.startedAt, settings, now), settings, now)
+		: { issues: before.issues.filter(({ family }) => family === "custom"), changes: [] };
 	const isFirstLook = !before.hasLooked;
 	const hasLooked = before.hasLooked || hasSettled(issues, inputs);
 	const tell = changes

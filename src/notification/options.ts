@@ -5,6 +5,12 @@ const TIME_OF_DAY = "^([01]\\d|2[0-3]):[0-5]\\d$";
 
 /** TABLE of the settings of the alarm manager. */
 export const NOTIFICATION_SETTINGS = {
+	watch: {
+		type: "string",
+		default: "battery",
+		choices: ["battery", "messages"],
+		description: "Watch the battery itself (alarms, line, missing packs, wired contacts), or tell only what messages say.",
+	},
 	tellFrom: {
 		type: "string",
 		default: "info",

@@ -13,6 +13,7 @@ import {
 	LEVEL_PAIRS,
 	MOST_STAGES,
 	MQTT_SETTINGS,
+	NOTIFICATION_SETTINGS,
 	readStages,
 	type Setting,
 	type SettingsTable,
@@ -71,6 +72,7 @@ const CONFIGURATIONS: readonly {
 	{ type: "rack-battery-generator", table: GENERATOR_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-discovery", table: MQTT_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
 	{ type: "rack-battery-ha", table: HOME_ASSISTANT_SETTINGS, prefix: "node-config-input-", propertyOf: (key) => key, empty: [] },
+	{ type: "rack-battery-notify", table: NOTIFICATION_SETTINGS, prefix: "node-input-", propertyOf: (key) => key, empty: [] },
 ];
 
 const rows = CONFIGURATIONS.flatMap(({ type, table, prefix, propertyOf, empty }) =>

@@ -75,6 +75,16 @@ const BADGES_OF: Readonly<Record<string, readonly BadgeKey[]>> = {
 	"rack-battery-discovery": [...COMMON, "brokerConnecting", "published", "brokerGone", "brokerRefused", "brokerMissing", "publishedTwice"],
 	"rack-battery-ha": [],
 	"rack-battery-ha-action": ["haConnecting", "haOnline", "haOffline", "haRefused", "haInvalid", "noHomeAssistant", "callFailed", "input"],
+	"rack-battery-notify": [
+		...COMMON,
+		...LINE,
+		"input",
+		"notifyNone",
+		"notifyCaution",
+		"notifyWarning",
+		"notifyCritical",
+		"notifyAcknowledged",
+	],
 };
 
 describe.each(types.flatMap((type) => languagesOf(type).map((language) => ({ type, language }))))(
