@@ -4,17 +4,16 @@ import { openBank } from "../../../src/bms/open-bank.ts";
 import { BANK_SETTINGS } from "../../../src/bms/options.ts";
 import { openModemLines } from "../../../src/bms/transport/modem-lines.ts";
 import { type SerialPortFactory, SerialTransport } from "../../../src/bms/transport/serial-transport.ts";
+import type { Transport } from "../../../src/bms/transport/transport.ts";
 import { silentLogger } from "../../../src/logger.ts";
 import { defaultsOf } from "../../../src/settings.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const PATH = "/dev/mock-lines";
 const ports: SerialPortMock[] = [];
-let opened: () => void = () => {};
 const factory: SerialPortFactory = (options) => {
 	const port = new SerialPortMock(options);
 	ports.push(port);
-	port.on("open", () => opened());
 	return port as unknown as ReturnType<SerialPortFactory>;
 };
 const transport = () => new SerialTransport(PATH, 9600, async () => factory);
@@ -68,10 +67,19 @@ describe("the modem lines of a serial adapter", () => {
 	it("of the battery's own adapter come through the open bank", async () => {
 		SerialPortMock.binding.createPort(PATH);
 		const line = transport();
-		const deps = { origin: "real", logger: silentLogger, transport: line } as const;
+		let opened: () => void = () => {};
 		const isOpen = new Promise<void>((done) => {
 			opened = done;
 		});
+		const watched: Transport = {
+			port: line.port,
+			baudRate: line.baudRate,
+			open: (handlers) => line.open(handlers).then(opened),
+			write: (bytes) => line.write(bytes),
+			close: () => line.close(),
+			modemLines: () => line.modemLines(),
+		};
+		const deps = { origin: "real", logger: silentLogger, transport: watched } as const;
 		const bank = openBank({ ...defaultsOf(BANK_SETTINGS), port: PATH }, deps);
 		await isOpen;
 		expect(await bank.modemLines?.()).toEqual(LINES);
