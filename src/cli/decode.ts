@@ -11,8 +11,8 @@ export interface CommandIo {
 
 const HELP = `Usage: rack-battery decode [--json] [FILE|-]
 
-Reads captured messages, one or more a line, as text (~2501...) or as hexadecimal bytes (7E 32 35 ...), and prints
-one JSON object a line for each: what was asked, what the battery answered, or what is wrong with it.
+Reads captured messages, one or more a line, as text (~2501..., ~2002...) or as hexadecimal bytes (7E 32 35 ...,
+01 03 00 ... of Modbus), and prints one JSON object a line for each: what was asked, what the battery answered, or what is wrong with it.
 Without FILE, or with -, it reads the standard input.
 
 A request, or a line that begins with "> ", tells what the answers after it belong to ("< " marks an answer).

@@ -62,6 +62,19 @@ describe("rack-battery decode", () => {
 		]);
 	});
 
+	it("knows the protocols of RS232 and RS485 in one text", async () => {
+		// Captured: a Pylontech pack's serial number, a refusal over Modbus.
+		const rs485 =
+			"> ~20024693E00202FD2D\n< ~20024600C0220248505443523033313731313132353930F6D2\n01.03.00.00.00.08.44.0C (8)\n01 83 02 C0 F1\n";
+		const { code, objects } = await run([], [PAIR + rs485]);
+		expect(code).toBe(0);
+		expect(objects().map(({ protocol, kind }) => `${String(protocol)} ${String(kind)}`)).toEqual(
+			["ascii-0x25", "ascii-0x20", "modbus-rtu"].flatMap((protocol) => [`${protocol} request`, `${protocol} reply`]),
+		);
+		expect(objects()[3]).toMatchObject({ serial: "HPTCR03171112590" });
+		expect(objects()[5]).toMatchObject({ rtn: "02", register: 0, rejection: { code: "unknown-command" } });
+	});
+
 	it("joins lines that arrive in pieces, text or bytes, with or without a last line end", async () => {
 		const pieces = [...PAIR.trim()].map((character) => Buffer.from(character));
 		expect((await run([], pieces)).objects()).toHaveLength(2);
