@@ -179,7 +179,7 @@ describe("ready scenarios", () => {
 		expect(cleared.toSorted()).toEqual(raised.toSorted());
 	});
 
-	it("a normal day goes from a third to full and down again", async () => {
+	it("a normal day goes from a third to full and down again", { timeout: 90_000 }, async () => {
 		const { energyAt, lowestCharge, highestCharge, lastCharge } = await playOf("normal-day");
 		expect(lowestCharge).toBeGreaterThan(30);
 		expect(lowestCharge).toBeLessThan(38);
@@ -195,11 +195,15 @@ describe("ready scenarios", () => {
 	it.each([
 		["discharge-to-low-soc", { discharged: 1500 * (112 / 60), charged: null }],
 		["grid-outage", { discharged: 1800 * ((115 + 64.5) / 60), charged: 2000 / 120 + 2500 * (115 / 60) }],
-	])("%s: the energy counted is the integral of its power on simulated time", async (name, { discharged, charged }) => {
-		const energy = (await playOf(name)).energyAt.get(readyScenario(name).lastsMs);
-		expectWithin(energy?.discharged, discharged / 1000, 0.01);
-		if (charged !== null) expectWithin(energy?.charged, charged / 1000, 0.01);
-	});
+	])(
+		"%s: the energy counted is the integral of its power on simulated time",
+		{ timeout: 90_000 },
+		async (name, { discharged, charged }) => {
+			const energy = (await playOf(name)).energyAt.get(readyScenario(name).lastsMs);
+			expectWithin(energy?.discharged, discharged / 1000, 0.01);
+			if (charged !== null) expectWithin(energy?.charged, charged / 1000, 0.01);
+		},
+	);
 });
 
 /** What the profile of a scenario makes the bank give and take until then, kWh. */

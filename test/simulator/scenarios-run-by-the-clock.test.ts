@@ -144,7 +144,7 @@ describe("a playing scenario", () => {
 		clock.slept = 1_000_000;
 		await clock.advance(30_000);
 		// 1030 s are 17 rounds and 10 s.
-		expect(control.state().scenario).toMatchObject({ state: "running", elapsedSeconds: 10 });
+		expect(control.state().scenario).toMatchObject({ state: "running", elapsedSeconds: 10, round: 2 });
 		await clock.advance(20_000);
 		expect(control.state().scenario).toMatchObject({ elapsedSeconds: 30, next: null });
 	});
