@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CommandFailed, programPath, run } from "./command.ts";
+
+/**
+ * Home Assistant wants a newer Python than most machines have, and Debian's next release has it: a small Debian of
+ * its own in a folder, with Home Assistant inside. Entering it (chroot) and making it (debootstrap) need root.
+ */
+
+/** The release with Python 3.14. */
+const SUITE = "forky";
+const MIRROR = process.env.DEBIAN_MIRROR ?? "http://deb.debian.org/debian";
+const PACKAGES = "python3,python3-venv,python3-pip,ca-certificates,tzdata";
+/** Written by debootstrap's older versions only under the name of a release they know; all of them share this one. */
+const DEBOOTSTRAP_SCRIPT = "/usr/share/debootstrap/scripts/sid";
+const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+const VENV = "/opt/home-assistant";
+const MINUTES = 60_000;
+
+/** Home Assistant's program, as it is called inside the root. */
+export const HASS = `${VENV}/bin/hass`;
+
+/** Environment for programs inside: the machine's proxy and registry settings, with paths that exist there. */
+export function insideEnvironment(): NodeJS.ProcessEnv {
+	return { ...process.env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/tmp", LANG: "C.UTF-8", PIP_FIND_LINKS: "" };
+}
+
+/** Why no root can be made or entered here, in words; null when it can. */
+export async function whyNoRoot(): Promise<string | null> {
+	if (process.platform !== "linux") return `A Debian root runs on Linux only; this is ${process.platform}.`;
+	if (process.getuid?.() !== 0) return "Making and entering a Debian root (debootstrap, chroot) needs to be run as root.";
+	return null;
+}
+
+/** Runs a program inside the root. */
+function inside(root: string, command: string, args: readonly string[], timeoutMs = 10 * MINUTES): Promise<string> {
+	return run("chroot", [root, command, ...args], { env: insideEnvironment(), timeoutMs });
+}
+
+/** Version of the Home Assistant inside; null when there is none that runs. */
+export async function versionInside(root: string): Promise<string | null> {
+	if (!existsSync(join(root, HASS))) return null;
+	return inside(root, HASS, ["--version"], MINUTES).then(
+		(version) => version.trim(),
+		() => null,
+	);
+}
+
+/** Installs packages of this machine's distribution that are missing. Rejects with CommandFailed where it cannot. */
+export async function installFromDistribution(program: string, packages: readonly string[], say: (line: string) => void): Promise<void> {
+	if ((await programPath(program)) !== null) return;
+	if ((await programPath("apt-get")) === null || process.getuid?.() !== 0)
+		throw new CommandFailed(`${program} is not installed, and only root on Debian or Ubuntu can have it installed here.`);
+	say(`installing ${packages.join(" ")} from this machine's distribution`);
+	const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+	const options = ["-o", "DPkg::Lock::Timeout=120"];
+	await run("apt-get", [...options, "update", "-qq"], { env, timeoutMs: 5 * MINUTES });
+	await run("apt-get", [...options, "install", "-y", "-qq", "--no-install-recommends", ...packages], { env, timeoutMs: 5 * MINUTES });
+}
+
+/**
+ * Makes the root with the newest Home Assistant beside `root` and puts it in its place when it is whole, so that an
+ * interrupted making leaves nothing half done. Rejects with CommandFailed.
+ */
+export async function makeRoot(root: string, say: (line: string) => void): Promise<void> {
+	const fresh = `${root}.fresh-${process.pid}`;
+	try {
+		await mkdir(fresh, { recursive: true });
+		await fill(fresh, say);
+		await rm(root, { recursive: true, force: true });
+		await rename(fresh, root);
+	} finally {
+		await rm(fresh, { recursive: true, force: true });
+	}
+}
+
+async function fill(root: string, say: (line: string) => void): Promise<void> {
+	await installFromDistribution("debootstrap", ["debootstrap", "debian-archive-keyring"], say);
+	say(`making a Debian ${SUITE} with Python 3.14 (about a minute)`);
+	const debootstrap = (await programPath("debootstrap")) ?? "debootstrap";
+	await run(debootstrap, ["--variant=minbase", `--include=${PACKAGES}`, SUITE, root, MIRROR, DEBOOTSTRAP_SCRIPT], {
+		env: { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` },
+		timeoutMs: 15 * MINUTES,
+	});
+	for (const file of [CERTIFICATES, "/etc/resolv.conf", "/etc/hosts"]) if (existsSync(file)) await copyFile(file, join(root, file));
+	say("installing the newest Home Assistant");
+	await inside(root, "/usr/bin/python3", ["-m", "venv", VENV]);
+	// pip gives up on Home Assistant's dependencies; uv, which Home Assistant itself uses, does not.
+	await inside(root, `${VENV}/bin/pip`, ["install", "--quiet", "--no-cache-dir", "uv"]);
+	const install = (...what: string[]) => inside(root, `${VENV}/bin/uv`, ["pip", "install", "--quiet", "--no-cache", "-p", VENV, ...what]);
+	await install("homeassistant");
+	const script = "tmp/requirements.py";
+	await copyFile(fileURLToPath(new URL("requirements.py", import.meta.url)), join(root, script));
+	const requirements = await inside(root, `${VENV}/bin/python`, [`/${script}`]);
+	await install(...requirements.split("\n").filter((line) => line !== ""));
+	// From here on nothing inside finds a host outside.
+	await writeFile(join(root, "etc/resolv.conf"), "");
+	await rm(join(root, "var/cache/apt"), { recursive: true, force: true });
+}
