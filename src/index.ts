@@ -63,7 +63,7 @@ export { actionWords, causeWords, overallWords, reasonWords } from "./load-shedd
 export { DEFAULT_STAGES, LEVEL_PAIRS, MOST_STAGES, readStages, STAGE_FIELDS, type Stage, type StageField } from "./load-shedding/stages.ts";
 export { type Readings, TRIGGERS, type TriggerKind } from "./load-shedding/triggers.ts";
 export { createConsoleLogger, type Logger, silentLogger } from "./logger.ts";
-export { FAMILIES, FAMILY_KEYS, type FamilyKey } from "./notification/families.ts";
+export { FAMILIES, FAMILY_KEYS, type FamilyKey, familyRow } from "./notification/families.ts";
 export {
 	type DigestLine,
 	type Issue,

@@ -7,7 +7,7 @@ import {
 	SEVERITIES,
 	type Severity,
 } from "../../src/index.ts";
-import { oneOf } from "../lib/inputs.ts";
+import { oneOf, readFlag } from "../lib/inputs.ts";
 import { LANGUAGE_INPUT } from "../lib/language.ts";
 
 /** `object`: the whole message. `text`: its words, the title as topic, as the e-mail node takes them. */
@@ -29,6 +29,7 @@ const NOBODY: readonly string[] = [];
 
 /** TABLE of what only the node's own configuration says. */
 export const BEHAVIOUR_INPUTS = {
+	shedButton: { message: "", config: "shedButton", default: false, read: readFlag },
 	format: { message: "", config: "format", default: "object", read: oneOf(FORMATS) },
 	targets: { message: "", config: "targets", default: NOBODY, read: readTargets },
 	targets1: { message: "", config: "targets1", default: NOBODY, read: readTargets },
@@ -54,32 +55,36 @@ export interface Said {
 	readonly contact: { readonly key: ContactKey; readonly owner: string; readonly isActive: boolean; readonly text: string } | null;
 	readonly facts: Facts;
 	readonly wantsList: boolean;
+	/** The load is to be shed now, for that thread. */
+	readonly shed: { readonly tag: string } | null;
 }
 
-const NOTHING: Said = { command: null, contact: null, facts: {}, wantsList: false };
+const NOTHING: Said = { command: null, contact: null, facts: {}, wantsList: false, shed: null };
 
 const isRecord = (value: unknown): value is Unchecked => typeof value === "object" && value !== null && !Array.isArray(value);
 const inside = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);
 
 /** TABLE of the buttons: what their text begins with, before the thread they are for. */
-const BUTTONS = { "ack:": "acknowledge", "snooze:": "snooze" } as const;
+const BUTTONS = { acknowledge: "ack:", snooze: "snooze:", shed: "shed:" } as const;
+export type ButtonType = keyof typeof BUTTONS;
 
 /** Text of a button for a thread; at most 64 bytes, which is what Telegram takes. */
-export function buttonFor(type: "acknowledge" | "snooze", tag: string): string {
-	return `${type === "acknowledge" ? "ack:" : "snooze:"}${tag}`;
+export function buttonFor(type: ButtonType, tag: string): string {
+	return `${BUTTONS[type]}${tag}`;
 }
 
-/** What a button's text asks for; null when it is none of ours. */
-export function buttonCommand(text: unknown): NotificationCommand | null {
+/** A button that was pressed; null when the text is none of ours. */
+export function pressedButton(text: unknown): Pick<Said, "command" | "shed"> | null {
 	if (typeof text !== "string") return null;
-	const prefix = (Object.keys(BUTTONS) as (keyof typeof BUTTONS)[]).find((start) => text.startsWith(start));
-	if (prefix === undefined) return null;
-	const tag = text.slice(prefix.length);
-	return BUTTONS[prefix] === "snooze" ? { type: "snooze", tag, minutes: null } : { type: "acknowledge", tag };
+	const type = (Object.keys(BUTTONS) as ButtonType[]).find((one) => text.startsWith(BUTTONS[one]));
+	if (type === undefined) return null;
+	const tag = text.slice(BUTTONS[type].length);
+	if (type === "shed") return { command: null, shed: { tag } };
+	return { command: type === "snooze" ? { type, tag, minutes: null } : { type, tag }, shed: null };
 }
 
 /** Where other nodes put the text of a pressed button: Home Assistant's event in several wrappings, Telegram's callback. */
-function pressed(message: Unchecked): NotificationCommand | null {
+function pressed(message: Unchecked): Pick<Said, "command" | "shed"> | null {
 	const { payload, event, data } = message;
 	const wrappings = [
 		payload,
@@ -91,7 +96,7 @@ function pressed(message: Unchecked): NotificationCommand | null {
 		inside(inside(payload, "event"), "data"),
 	];
 	const texts = [payload, ...wrappings.flatMap((wrapping) => [inside(wrapping, "action"), inside(wrapping, "content")])];
-	return texts.map(buttonCommand).find((command) => command !== null) ?? null;
+	return texts.map(pressedButton).find((button) => button !== null) ?? null;
 }
 
 export const COMMANDS = ["acknowledge", "snooze", "digest", "test", "list"] as const;
@@ -164,7 +169,7 @@ export function readMessage(message: object): Said {
 	if (command !== null) return command;
 	if (said.alarm !== undefined) return { ...NOTHING, command: { type: "custom", alarm: alarmIn(said.alarm) } };
 	const button = pressed(said);
-	if (button !== null) return { ...NOTHING, command: button };
+	if (button !== null) return { ...NOTHING, ...button };
 	const contact = contactIn(said.payload);
 	if (contact !== null) return { ...NOTHING, contact };
 	const facts = factsIn(said);

@@ -4,6 +4,7 @@ import {
 	buttonWords,
 	conditionOf,
 	type FamilyKey,
+	familyRow,
 	type Language,
 	type ManagerState,
 	type Notice,
@@ -13,7 +14,7 @@ import {
 	type Wording,
 } from "../../src/index.ts";
 import { homeAssistantMessages } from "./home-assistant-message.ts";
-import { buttonFor, type Format } from "./notify-inputs.ts";
+import { type ButtonType, buttonFor, type Format } from "./notify-inputs.ts";
 
 /** A button under a message. */
 export interface Button {
@@ -65,14 +66,18 @@ export interface Shape {
 	/** Whom each step of the escalation tells, the first message first. */
 	readonly steps: readonly (readonly string[])[];
 	readonly snoozeMinutes: number;
+	/** Whether messages that less load would help have a button for it. */
+	readonly shedButton: boolean;
 }
 
 const isoOf = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 
-function buttons({ tag, isOpen }: Notice, { language, snoozeMinutes }: Shape): readonly Button[] {
+function buttons({ tag, isOpen, sighting }: Notice, { language, snoozeMinutes, shedButton }: Shape): readonly Button[] {
 	if (!isOpen) return [];
 	const titles = buttonWords(snoozeMinutes, language);
-	return (["acknowledge", "snooze"] as const).map((type) => ({ action: buttonFor(type, tag), title: titles[type] }));
+	const isHelped = shedButton && sighting !== null && familyRow(sighting.family).helpedByShedding === true;
+	const types: readonly ButtonType[] = ["acknowledge", "snooze", ...(isHelped ? ["shed" as const] : [])];
+	return types.map((type) => ({ action: buttonFor(type, tag), title: titles[type] }));
 }
 
 /** Whom a message is for: a step calls its own beside all before it. */
@@ -123,6 +128,11 @@ export function noticeMessages(notice: Notice, wording: Wording, shape: Shape) {
 	const plain =
 		shape.format === "text" ? { ...common, topic: title, payload: message, notification: payload } : { ...common, topic, payload };
 	return { plain, homeAssistant: homeAssistantMessages(payload, topic) };
+}
+
+/** The fourth output: what the load shedding node takes. */
+export function shedMessage(tag: string, { id, origin }: BankSnapshot) {
+	return { topic: `rack-battery/${id}/shed`, payload: "shed", command: "shed", tag, simulated: origin !== "real" };
 }
 
 /** The third output: what is the matter now, gravest first as it came. */

@@ -24,8 +24,8 @@ import { languageOf } from "../lib/language.ts";
 import { nodeLogger } from "../lib/node-logger.ts";
 import { readSettings } from "../lib/read-settings.ts";
 import { type BadgeKey, bankBadge, type StatusBadge } from "../lib/status.ts";
-import { BEHAVIOUR_INPUTS, buttonCommand, type Facts, readMessage, type Said } from "./notify-inputs.ts";
-import { listMessage, noticeMessages, type Shape } from "./notify-messages.ts";
+import { BEHAVIOUR_INPUTS, type Facts, pressedButton, readMessage, type Said } from "./notify-inputs.ts";
+import { listMessage, noticeMessages, type Shape, shedMessage } from "./notify-messages.ts";
 import { NotifyRun } from "./notify-run.ts";
 
 interface NotifyConfig extends NodeDef {
@@ -82,6 +82,11 @@ export default function register(RED: NodeAPI): void {
 			}
 		};
 
+		const obey = ({ command, shed: shedNow }: Pick<Said, "command" | "shed">) => {
+			if (command !== null) run?.command(command);
+			if (shedNow !== null && open) this.send([null, null, null, shedMessage(shedNow.tag, open.snapshot)] as never);
+		};
+
 		/** Buttons of the phones come by themselves where a Home Assistant is chosen. */
 		const listen = (): (() => void) => {
 			if (config.ha === undefined || config.ha === "") return () => {};
@@ -93,8 +98,8 @@ export default function register(RED: NodeAPI): void {
 				return () => {};
 			}
 			const stop = use.homeAssistant.subscribe(BUTTON_EVENT, ({ data }) => {
-				const command = buttonCommand(data.action);
-				if (command !== null) run?.command(command);
+				const button = pressedButton(data.action);
+				if (button !== null) obey(button);
 			});
 			return () => {
 				stop();
@@ -104,9 +109,9 @@ export default function register(RED: NodeAPI): void {
 
 		const watch = (bank: Bank, badge: StatusBadge, access: BankAccess) => {
 			const settings = readSettings(NOTIFICATION_SETTINGS, config as unknown as Readonly<Record<string, unknown>>);
-			const { format, targets, targets1, targets2, targets3, language: choice } = readInputs(BEHAVIOUR_INPUTS, {}, config);
+			const { format, shedButton, targets, targets1, targets2, targets3, language: choice } = readInputs(BEHAVIOUR_INPUTS, {}, config);
 			const steps = [targets, targets1, targets2, targets3];
-			const made: Shape = { format, language: languageOf(choice, RED), steps, snoozeMinutes: settings.snoozeMinutes };
+			const made: Shape = { format, language: languageOf(choice, RED), steps, snoozeMinutes: settings.snoozeMinutes, shedButton };
 			shape = made;
 			open = bank;
 			const { id, origin } = bank.snapshot;
@@ -163,7 +168,7 @@ export default function register(RED: NodeAPI): void {
 				if (!run || !open || !shape) throw new ConfigError("invalid", "The bank is not open; the badge of this node and the log say why.");
 				learn(said.facts, open.clock.now());
 				if (said.contact !== null) run.command(contactCommand(said.contact, shape.language));
-				if (said.command !== null) run.command(said.command);
+				obey(said);
 				if (said.wantsList) send([null, null, { ...message, ...listMessage(run.state, open.snapshot, open.clock.now()) }] as never);
 				badge.mended();
 				done();

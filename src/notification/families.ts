@@ -14,6 +14,8 @@ interface Family {
 	readonly cleared: Confirmation;
 	/** Its end is no news. */
 	readonly endsQuietly?: true;
+	/** Less load would help. */
+	readonly helpedByShedding?: true;
 }
 
 /**
@@ -22,21 +24,21 @@ interface Family {
  */
 export const FAMILIES = {
 	high_voltage: { raised: "reads", cleared: "reads" },
-	low_voltage: { raised: "reads", cleared: "reads" },
-	current: { raised: "reads", cleared: "reads" },
-	hot: { raised: "reads", cleared: "reads" },
+	low_voltage: { raised: "reads", cleared: "reads", helpedByShedding: true },
+	current: { raised: "reads", cleared: "reads", helpedByShedding: true },
+	hot: { raised: "reads", cleared: "reads", helpedByShedding: true },
 	cold: { raised: "reads", cleared: "reads" },
-	low_soc: { severity: "warning", raised: "reads", cleared: "reads" },
+	low_soc: { severity: "warning", raised: "reads", cleared: "reads", helpedByShedding: true },
 	hardware: { raised: "reads", cleared: "reads" },
 	full: { severity: "info", raised: "reads", cleared: "reads", endsQuietly: true },
 	/** A wired contact; a modelled one says nothing that its conditions do not. */
 	fault_contact: { severity: "critical", raised: "seconds", cleared: "seconds" },
-	low_contact: { severity: "warning", raised: "seconds", cleared: "seconds" },
+	low_contact: { severity: "warning", raised: "seconds", cleared: "seconds", helpedByShedding: true },
 	mismatch: { severity: "warning", raised: "once", cleared: "seconds" },
 	link: { severity: "warning", raised: "once", cleared: "seconds" },
 	pack: { severity: "warning", raised: "watchdog", cleared: "seconds" },
 	/** Told by a message of the flow. */
-	custom: { raised: "once", cleared: "once" },
+	custom: { raised: "once", cleared: "once", helpedByShedding: true },
 } as const satisfies Record<string, Family>;
 
 export type FamilyKey = keyof typeof FAMILIES;

@@ -126,6 +126,7 @@ export const SENTENCES = {
 	},
 	acknowledge: { "en-US": "Acknowledge", de: "Quittieren", "zh-CN": "确认" },
 	snooze: { "en-US": "Snooze {duration}", de: "Später ({duration})", "zh-CN": "{duration}后提醒" },
+	shedNow: { "en-US": "Shed now", de: "Jetzt abwerfen", "zh-CN": "立即切除负载" },
 	minutes: { "en-US": "{minutes} min", de: "{minutes} min", "zh-CN": "{minutes} 分钟" },
 	hours: { "en-US": "{hours} h", de: "{hours} h", "zh-CN": "{hours} 小时" },
 	hoursMinutes: { "en-US": "{hours} h {minutes} min", de: "{hours} h {minutes} min", "zh-CN": "{hours} 小时 {minutes} 分钟" },

@@ -144,9 +144,10 @@ export function noticeWords(notice: Notice, wording: Wording): Words {
 }
 
 /** Labels of the buttons. */
-export function buttonWords(snoozeMinutes: number, language: Language): { readonly acknowledge: string; readonly snooze: string } {
+export function buttonWords(snoozeMinutes: number, language: Language): Readonly<Record<"acknowledge" | "snooze" | "shed", string>> {
 	return {
 		acknowledge: say(SENTENCES.acknowledge, language),
 		snooze: say(SENTENCES.snooze, language, { duration: lengthWords(snoozeMinutes * 60_000, language) }),
+		shed: say(SENTENCES.shedNow, language),
 	};
 }

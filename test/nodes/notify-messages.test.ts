@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { homeAssistantMessages } from "../../nodes/rack-battery-notify/home-assistant-message.ts";
-import { buttonCommand, buttonFor, readMessage } from "../../nodes/rack-battery-notify/notify-inputs.ts";
+import { buttonFor, pressedButton, readMessage } from "../../nodes/rack-battery-notify/notify-inputs.ts";
 import { listMessage, noticeMessages, type Shape } from "../../nodes/rack-battery-notify/notify-messages.ts";
 import { notifyBadge } from "../../nodes/rack-battery-notify/rack-battery-notify.ts";
 import { CONTACT_KEYS, FAMILY_KEYS } from "../../src/index.ts";
@@ -13,6 +13,7 @@ const shape: Shape = {
 	language: "en-US",
 	steps: [["notify.a"], ["notify.a", "notify.b"], [], ["siren.turn_on"]],
 	snoozeMinutes: 60,
+	shedButton: false,
 };
 function messages(watch: Watch, changes: Partial<Shape> = {}) {
 	const wording = { language: "en-US" as const, snapshot: watch.snapshot, toLocalTime: utc, shed: null, timeLeft: null };
@@ -132,12 +133,21 @@ describe("the messages", () => {
 		expect(buttons).toEqual([2, 0, 0, 0]);
 	});
 
+	it("have a button to shed where less load would help, when it is wanted", () => {
+		const types = (watch: Watch) =>
+			payloadIn<{ actions: readonly { action: string }[] }>(messages(watch, { shedButton: true })[0]?.plain).actions.map(
+				({ action }) => action.split(":")[0],
+			);
+		expect(types(new Watch().set(condition("alarm.low_soc")).read(2))).toEqual(["ack", "snooze", "shed"]);
+		expect(types(critical())).toEqual(["ack", "snooze"]);
+	});
+
 	it("have buttons that fit into what Telegram takes, whatever the bank is called", () => {
 		const bank = "b".repeat(32);
 		for (const family of FAMILY_KEYS)
 			for (const owner of ["bank", "15", ...CONTACT_KEYS.map((key) => `${key}-pack15`), "x".repeat(24)])
 				expect(Buffer.byteLength(buttonFor("snooze", tagOf(bank, family, owner)))).toBeLessThanOrEqual(64);
-		expect(buttonCommand(buttonFor("snooze", TAG))).toEqual({ type: "snooze", tag: TAG, minutes: null });
+		expect(pressedButton(buttonFor("snooze", TAG))?.command).toEqual({ type: "snooze", tag: TAG, minutes: null });
 	});
 });
 

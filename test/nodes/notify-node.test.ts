@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 const bank: FlowNode = { id: "config", ...SIMULATED };
-const helpers: readonly FlowNode[] = ["told", "phone", "list", "caught"].map((id) => ({ id, type: "helper" }));
+const helpers: readonly FlowNode[] = ["told", "phone", "list", "shed", "caught"].map((id) => ({ id, type: "helper" }));
 const catcher: FlowNode = { id: "catch", type: "catch", scope: null, uncaught: false, wires: [["caught"]] };
 /** No quiet hours, whenever the test runs. */
 const manager = (changes: object = {}): FlowNode => ({
@@ -30,7 +30,7 @@ const manager = (changes: object = {}): FlowNode => ({
 	language: "en-US",
 	quietFrom: "00:00",
 	quietTo: "00:00",
-	wires: [["told"], ["phone"], ["list"]],
+	wires: [["told"], ["phone"], ["list"], ["shed"]],
 	...changes,
 });
 const deploy = (node: FlowNode, ...more: readonly FlowNode[]) =>
@@ -101,6 +101,14 @@ describe("the notify node", () => {
 		const asked = flow.messages("list").next("the answer", (message) => message.question === 42);
 		flow.node("manager").receive({ command: "list", question: 42 });
 		expect(await asked).toMatchObject({ payload: [{ family: "high_voltage" }] });
+	});
+
+	it("hands a pressed shed button on to the load shedding node", async () => {
+		await deploy(manager({ shedButton: true }));
+		await flow.badge("manager", "rack-battery.status.notifyNone.simulated");
+		flow.node("manager").receive({ payload: { action: "shed:rb-bank-low_soc-1" } });
+		const message = await flow.messages("shed").first("the order", () => true);
+		expect(message).toMatchObject({ topic: "rack-battery/bank/shed", command: "shed", tag: "rb-bank-low_soc-1", simulated: true });
 	});
 
 	it("does not tell again after a redeploy, and forgets no acknowledgement", async () => {

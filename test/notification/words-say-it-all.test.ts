@@ -150,9 +150,9 @@ describe("the other messages in words", () => {
 		const watch = new Watch().do({ type: "test" });
 		expect(last(watch, "zh-CN").sentence).toBe("Garage：这是一条测试消息。通知可以送达。");
 		expect(LANGUAGES.map((language) => buttonWords(60, language))).toEqual([
-			{ acknowledge: "Acknowledge", snooze: "Snooze 1 h" },
-			{ acknowledge: "Quittieren", snooze: "Später (1 h)" },
-			{ acknowledge: "确认", snooze: "1 小时后提醒" },
+			{ acknowledge: "Acknowledge", snooze: "Snooze 1 h", shed: "Shed now" },
+			{ acknowledge: "Quittieren", snooze: "Später (1 h)", shed: "Jetzt abwerfen" },
+			{ acknowledge: "确认", snooze: "1 小时后提醒", shed: "立即切除负载" },
 		]);
 	});
 
