@@ -70,10 +70,10 @@ it("publishes the battery and the edge of its fault contact to the broker (flow 
 	bench = await FlowBench.start("1-battery-to-home-assistant.json", { simulator: LIGHT, bank: { gapMs: 500 }, brokerUrl: broker.url });
 	const announced = () => broker.seen.filter(({ topic }) => topic.startsWith("homeassistant/device/")).length;
 	await broker.until("the publisher is there", () => broker.clients === 1);
-	await bench.until("bank and packs are announced", () => announced() >= 3, 120);
+	await bench.until("bank and packs are announced", () => announced() >= 3, 3600);
 	bench.control.setCondition(1, "fault.sampling", true);
 	const edges = () => broker.seen.filter(({ payload }) => payload.includes('"fault_closed"') && !payload.includes("event_types"));
-	await bench.until("the event", () => edges().some(({ topic }) => topic.includes("/bank/")), 30);
+	await bench.until("the event", () => edges().some(({ topic }) => topic.includes("/bank/")), 3600);
 	expect(edges().every(({ retain, qos }) => !retain && qos === 1)).toBe(true);
 	await bench.pass(300);
 	expect(edges().filter(({ topic }) => topic.includes("/bank/"))).toHaveLength(1);
