@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type HomeAssistant, type HomeAssistantState, openHomeAssistant } from "../../src/home-assistant/home-assistant.ts";
+import { readIncoming } from "../../src/home-assistant/incoming.ts";
 import { HOME_ASSISTANT_SETTINGS, type HomeAssistantSettings } from "../../src/home-assistant/options.ts";
+import { loadSocketKit } from "../../src/home-assistant/socket.ts";
 import type { Logger } from "../../src/logger.ts";
 import { defaultsOf } from "../../src/settings.ts";
 import { HomeAssistantStandIn, type StandInOptions } from "../support/home-assistant-stand-in.ts";
@@ -149,6 +151,29 @@ describe("a call", () => {
 		expect(clock.pending).toBe(0);
 	});
 
+	it("that got no answer is forgotten, so that nothing piles up", async () => {
+		house.answer = () => "silence";
+		let client: { readonly rawClient: { readonly resultMap: object } } | null = null;
+		const settings = { ...defaultsOf(HOME_ASSISTANT_SETTINGS), url: house.url, token: "good-token" };
+		const loadKit = async () => {
+			const kit = await loadSocketKit();
+			const createClient: typeof kit.createClient = async (options) => {
+				const made = await kit.createClient(options);
+				client = made;
+				return made;
+			};
+			return { ...kit, createClient };
+		};
+		const link = openHomeAssistant(settings, { clock, logger, loadKit });
+		ends.push(() => link.close());
+		const outcome = link.call(TURN_OFF).catch((error: { code: string }) => error.code);
+		await house.until("the call has arrived", () => house.calls.length === 1);
+		await link.states();
+		await clock.advance(10_000);
+		expect(await outcome).toBe("timeout");
+		expect(Object.keys((client as { rawClient: { resultMap: object } } | null)?.rawClient.resultMap ?? { none: 1 })).toEqual([]);
+	});
+
 	it("may also be for all states", async () => {
 		house.states = [{ entity_id: "switch.geyser", state: "on" }];
 		await expect(open().states()).resolves.toEqual(house.states);
@@ -205,8 +230,16 @@ describe("the connection", () => {
 		const link = open({ token: "bad-token" });
 		expect((await until(link, "refused")).problem).toMatch(/does not accept the access token/);
 		await expect(link.call(TURN_OFF)).rejects.toMatchObject({ code: "refused" });
-		await clock.advance(59 * 60_000);
-		expect(house.logins).toBe(1);
+		const states: string[] = [];
+		link.onState(({ state }) => states.push(state));
+		for (const ms of [2000, 60_000, 58 * 60_000 - 2000]) {
+			await clock.advance(ms);
+			// Whoever else comes meanwhile shows that there was time enough to try.
+			await open().call(TURN_OFF);
+		}
+		expect([house.refusals, ...states]).toEqual([1]);
+		await clock.advance(60_000);
+		await house.until("the next try", () => house.refusals === 2);
 		expect([...log, JSON.stringify(link.state)].join()).not.toContain("bad-token");
 	});
 
@@ -236,6 +269,16 @@ describe("the connection", () => {
 		house.answer = () => ({ error: null as never });
 		await expect(link.call(TURN_OFF)).rejects.toMatchObject({ code: "rejected", message: "Home Assistant says no: no reason given" });
 		expect(link.state.state).toBe("online");
+	});
+
+	it("that is closed while it is coming up leaves nothing behind", async () => {
+		await start();
+		const link = open();
+		link.close();
+		await house.until("it has come", () => house.logins === 1);
+		await house.until("it has gone", () => house.guests === 0);
+		expect(link.state.state).toBe("closed");
+		await settled(() => clock.pending === 0);
 	});
 
 	it("needs settings that can be used", async () => {
@@ -291,6 +334,27 @@ describe("events", () => {
 			);
 		await link.states();
 		expect(link.droppedEvents).toBe(1000);
+	});
+
+	it("cannot pass for the messages of a login, whatever they are called", () => {
+		for (const name of ["auth_required", "auth_ok", "auth_invalid", "result", "event"]) {
+			const text = JSON.stringify({ id: 1, type: "event", event: { event_type: name, data: {} } });
+			expect(
+				readIncoming(
+					text,
+					() => true,
+					() => {},
+				).type,
+			).toBe("ignored");
+		}
+		const wanted = JSON.stringify({ id: 1, type: "event", event: { event_type: "pressed", data: {} } });
+		expect(
+			readIncoming(
+				wanted,
+				(type) => type === "pressed",
+				() => {},
+			).type,
+		).toBe("event");
 	});
 
 	it("need an administrator; calls do not", async () => {

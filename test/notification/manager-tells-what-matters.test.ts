@@ -102,6 +102,8 @@ describe("a message", () => {
 		watch.set(condition(NEAR)).read(2);
 		expect(watch.told).toEqual([]);
 		expect(watch.state.issues.map(({ confirmed }) => confirmed)).toEqual(["caution"]);
+		watch.set().read(2).pass(HOUR);
+		expect(watch.told).toEqual([]);
 	});
 });
 
