@@ -10,7 +10,7 @@ describe("an address of Home Assistant", () => {
 		[" https://192.168.1.5 ", "wss", "192.168.1.5", 443, "/api/websocket"],
 		["http://[fd00::5]:8123", "ws", "[fd00::5]", 8123, "/api/websocket"],
 		["ws://supervisor/core/websocket", "ws", "supervisor", 80, "/core/websocket"],
-		["https://house.lan/home/", "wss", "house.lan", 443, "/home/api/websocket"],
+		["https://house.lan/ha/", "wss", "house.lan", 443, "/ha/api/websocket"],
 	])("%s", (url, protocol, host, port, path) => {
 		expect(address(url)).toMatchObject({ protocol, host, port, path, warning: null });
 	});

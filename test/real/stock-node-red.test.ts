@@ -26,7 +26,7 @@ interface FlowNode {
 	readonly [key: string]: unknown;
 }
 
-/** The palette's example flows that read a simulated battery through a telemetry node into a debug node. */
+/** The palette's example flows that show a simulated battery: a telemetry node wired to a debug node. The others are in flows.test.ts. */
 async function simulatedExamples(): Promise<readonly { readonly name: string; readonly nodes: readonly FlowNode[] }[]> {
 	const folder = join(palette, "examples");
 	const files = (await readdir(folder)).filter((file) => file.endsWith(".json"));
@@ -36,10 +36,12 @@ async function simulatedExamples(): Promise<readonly { readonly name: string; re
 	return examples.filter(
 		({ nodes }) =>
 			nodes.some((node) => node.type === "rack-battery" && node.source === "simulator") &&
-			nodes.some((node) => node.type === "rack-battery-telemetry") &&
-			nodes.some((node) => node.type === "debug"),
+			nodes.some((node) => node.type === "rack-battery-telemetry" && wiredTo(node).some((id) => typeOf(nodes, id) === "debug")),
 	);
 }
+
+const wiredTo = ({ wires }: FlowNode): readonly string[] => (Array.isArray(wires) ? wires.flat() : []);
+const typeOf = (nodes: readonly FlowNode[], id: string) => nodes.find((node) => node.id === id)?.type;
 
 /** Every stateOfCharge in a message, however deep. */
 function statesOfCharge(value: unknown): number[] {
