@@ -5,10 +5,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { builtinModules } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transformSync } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const nodesFolder = join(root, "nodes");
+const editorFolder = join(nodesFolder, "lib", "editor");
 const target = process.argv[2] ?? join(root, "dist", "palette");
 /** Built beside the old one, which stays when this fails. */
 const palette = `${target}.fresh`;
@@ -55,11 +56,31 @@ async function bundle(entry, outfile, plugins = []) {
 	);
 }
 
-/** Files of a node as they are; its examples go to the package's own folder. */
+/** A part of nodes/lib/editor/ as the browser takes it, without what only a module may say. */
+function sharedPart(name) {
+	const text = readFileSync(join(editorFolder, name), "utf8");
+	if (!name.endsWith(".ts")) return text;
+	const { code } = transformSync(text, { loader: "ts", target: "es2020", charset: "utf8" });
+	return code.replace(/^export /gm, "");
+}
+
+/**
+ * A node's editor part with what it shares with others written in, at each line `shared: <file of nodes/lib/editor/>` that is a
+ * comment. Written in, and not loaded by the page: whichever node's editor part comes first, it has all it needs.
+ */
+function withSharedParts(html) {
+	return html.replace(/^([ \t]*)(?:<!--|\/\/|\/\*) shared: ([\w.-]+)(?: -->| \*\/)?$/gm, (_line, indent, name) => {
+		const part = sharedPart(name).trimEnd();
+		return part.replace(/^(?=.)/gm, indent);
+	});
+}
+
+/** Files of a node, its editor part made whole; its examples go to the package's own folder. */
 function copyFiles(name) {
 	const from = join(nodesFolder, name);
 	const to = join(palette, "nodes", name);
-	for (const file of [`${name}.html`, "locales", "icons"]) {
+	writeFileSync(join(to, `${name}.html`), withSharedParts(readFileSync(join(from, `${name}.html`), "utf8")));
+	for (const file of ["locales", "icons"]) {
 		if (existsSync(join(from, file))) cpSync(join(from, file), join(to, file), { recursive: true });
 	}
 	if (existsSync(join(from, "examples"))) cpSync(join(from, "examples"), join(palette, "examples"), { recursive: true });

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { bankProperty, simulatorProperty } from "../../nodes/lib/bank-plan.ts";
 import {
 	AUTONOMY_SETTINGS,
@@ -33,7 +35,17 @@ interface EditorNode {
 	readonly credentials?: Readonly<Record<string, { readonly type: string }>>;
 }
 
-const htmlOf = (type: string) => readFileSync(join(import.meta.dirname, "..", "..", "nodes", type, `${type}.html`), "utf8");
+// As the browser gets it: the build writes into each editor part what it shares with others.
+const ROOT = join(import.meta.dirname, "..", "..");
+const palette = mkdtempSync(join(tmpdir(), "rack-battery-editor-"));
+const { status, stderr } = spawnSync(process.execPath, [join(ROOT, "tools", "build-palette.mjs"), palette], {
+	cwd: ROOT,
+	encoding: "utf8",
+});
+if (status !== 0) throw new Error(`The palette cannot be built: ${stderr}`);
+afterAll(() => rmSync(palette, { recursive: true, force: true }));
+
+const htmlOf = (type: string) => readFileSync(join(palette, "nodes", type, `${type}.html`), "utf8");
 
 /** What the node's editor part registers. */
 function registeredBy(type: string): EditorNode {

@@ -100,6 +100,33 @@ describe("its nodes", () => {
 		}
 	});
 
+	it("have all they share with other nodes written into their editor part, once", () => {
+		for (const type of types()) {
+			const html = read("nodes", type, `${type}.html`);
+			expect(html, type).not.toMatch(/shared:/);
+			expect(html.match(/\.rack-battery-form \.form-row label \{/g), type).toHaveLength(1);
+			const script = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html)?.[1] ?? "";
+			expect(script, type).not.toMatch(/^\s*(import|export)\b/m);
+			for (const [, name] of script.matchAll(/\b(isEmpty|isNumberOf|showChosen|showServerTip)\(/g))
+				expect(script.match(new RegExp(`function ${name}\\(`, "g")), `${name} of ${type}`).toHaveLength(1);
+		}
+	});
+
+	it("offer packs 0 to 15 and the three languages wherever one is chosen", () => {
+		const offered = (type: string, id: string) => {
+			const select = new RegExp(`<select id="${id}">([\\s\\S]*?)</select>`).exec(read("nodes", type, `${type}.html`))?.[1] ?? "";
+			return [...select.matchAll(/<option value="([^"]+)"/g)].map(([, value]) => value);
+		};
+		const packs = Array.from({ length: 16 }, (_, pack) => String(pack));
+		for (const name of ["telemetry", "alarm", "contact"])
+			expect(offered(`rack-battery-${name}`, "node-input-pack"), name).toEqual(["all", ...packs]);
+		for (const contact of ["fault", "lowBattery"])
+			expect(offered("rack-battery", `node-config-input-${contact}WiredTo`), contact).toEqual(["bank", ...packs]);
+		const asking = types().filter((type) => read("nodes", type, `${type}.html`).includes('id="node-input-language"'));
+		expect(asking.length).toBeGreaterThan(3);
+		for (const type of asking) expect(offered(type, "node-input-language"), type).toEqual(["auto", "en-US", "de", "zh-CN"]);
+	});
+
 	it("have the icons they name", () => {
 		for (const type of types()) {
 			const icon = /icon: "([^"]+)"/.exec(read("nodes", type, `${type}.html`))?.[1];
