@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommandFailed, programPath, run } from "./command.ts";
@@ -13,11 +13,14 @@ import { CommandFailed, programPath, run } from "./command.ts";
 const SUITE = "forky";
 const MIRROR = process.env.DEBIAN_MIRROR ?? "http://deb.debian.org/debian";
 const PACKAGES = "python3,python3-venv,python3-pip,ca-certificates,tzdata";
-/** Written by debootstrap's older versions only under the name of a release they know; all of them share this one. */
+/** debootstrap goes by a script of the release's name; older ones have none for this release, and all releases share this script. */
 const DEBOOTSTRAP_SCRIPT = "/usr/share/debootstrap/scripts/sid";
 const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 const VENV = "/opt/home-assistant";
 const MINUTES = 60_000;
+
+/** Where the tests make their folders, seen from outside below the root. */
+const HOUSES = "srv";
 
 /** Home Assistant's program, as it is called inside the root. */
 export const HASS = `${VENV}/bin/hass`;
@@ -46,6 +49,15 @@ export async function versionInside(root: string): Promise<string | null> {
 		(version) => version.trim(),
 		() => null,
 	);
+}
+
+/** Removes what runs that were broken off left inside; what is younger than a day may be of one that goes on. */
+export async function tidy(root: string): Promise<void> {
+	const folder = join(root, HOUSES);
+	for (const name of await readdir(folder).catch(() => [])) {
+		const { mtimeMs } = await stat(join(folder, name));
+		if (Date.now() - mtimeMs > 24 * 60 * MINUTES) await rm(join(folder, name), { recursive: true, force: true });
+	}
 }
 
 /** Installs packages of this machine's distribution that are missing. Rejects with CommandFailed where it cannot. */

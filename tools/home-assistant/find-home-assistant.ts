@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../src/errors.ts";
-import { HASS, installFromDistribution, makeRoot, versionInside, whyNoRoot } from "./debian-root.ts";
+import { HASS, installFromDistribution, makeRoot, tidy, versionInside, whyNoRoot } from "./debian-root.ts";
 
 /** How the tests get at a Home Assistant: environment for them, and one line about it. */
 export interface FoundHomeAssistant {
@@ -41,6 +41,7 @@ async function keptOrNew(update: boolean, say: (line: string) => void): Promise<
 	const root = join(cacheFolder(), "root");
 	let version = await versionInside(root);
 	const kept = version !== null && !update;
+	await tidy(root);
 	if (!kept) {
 		await makeRoot(root, say);
 		version = await versionInside(root);

@@ -29,6 +29,7 @@ function vitest(env: NodeJS.ProcessEnv): Promise<number> {
 	const args = [program, "run", "--config", join(repository, "vitest.home-assistant.config.ts"), ...filters];
 	return new Promise((resolve, reject) => {
 		const child = spawn(process.execPath, args, { cwd: repository, env, stdio: "inherit" });
+		for (const signal of ["SIGTERM", "SIGHUP"] as const) process.once(signal, () => child.kill(signal));
 		child.once("error", reject);
 		child.once("close", (code) => resolve(code ?? 1));
 	});
