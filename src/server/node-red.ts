@@ -44,6 +44,9 @@ const NODE_CLOSE_TIMEOUT_MS = 1500;
 /** How long the start waits for the flows, ms. */
 const FLOWS_START_LIMIT_MS = 3000;
 
+const FLOWS_WAIT =
+	"The flows do not run: most likely one of them uses a node that is not installed here. The flow editor says which; remove or disable it there.";
+
 const LOG_LEVELS = { error: 20, warn: 30 } as const;
 
 /** Warnings about what is meant to be so: projects are off, and the first flows bring no passwords. */
@@ -116,14 +119,15 @@ function settingsFor({ password, userFolder, paletteFolder, handover, logger }: 
 	};
 }
 
-/** Resolves when the flows run: Node-RED starts them after its own start. Flows with unknown nodes never do. */
-async function flowsStarted(events: EventEmitter): Promise<void> {
+/** Waits until the flows run, which Node-RED starts after its own start; false when they do not: flows with unknown nodes never do. */
+async function flowsStarted(events: EventEmitter): Promise<boolean> {
 	const limit = new AbortController();
 	const timer = setTimeout(() => limit.abort(), FLOWS_START_LIMIT_MS);
 	try {
 		await once(events, "flows:started", { signal: limit.signal });
+		return true;
 	} catch {
-		// The editor shows which nodes are missing; everything else is up.
+		return false;
 	} finally {
 		clearTimeout(timer);
 	}
@@ -156,7 +160,7 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
 	app.use(NODE_RED_PATHS.flows, RED.httpNode);
 	const flowsRun = flowsStarted(RED.events);
 	await RED.start();
-	await flowsRun;
+	if (!(await flowsRun)) logger.warn(FLOWS_WAIT);
 	return {
 		async stop() {
 			try {

@@ -179,6 +179,20 @@ describe("rack-battery start", () => {
 		expect(readFileSync(join(nodeRed, "flows.json"), "utf8")).toContain("goodbye");
 	});
 
+	it("says so when the user's flows wait for a node that is not installed", async () => {
+		const nodeRed = join(folder, ".rack-battery", "node-red");
+		mkdirSync(nodeRed, { recursive: true });
+		const flows = [
+			{ id: "t", type: "tab", label: "mine" },
+			{ id: "n", z: "t", type: "not-installed-here", wires: [] },
+		];
+		writeFileSync(join(nodeRed, "flows.json"), JSON.stringify(flows));
+		const command = start();
+		const port = await command.port();
+		expect(command.errors).toContain("The flows do not run");
+		expect((await ask(port, "/healthz")).status).toBe(503);
+	});
+
 	it("takes the next port when one is taken, and says so", async () => {
 		const first = start();
 		const port = await first.port();
