@@ -7,6 +7,8 @@ export interface Clock {
 	now(): number;
 	/** Calls back once after `ms`; the returned function cancels. */
 	after(ms: number, callback: () => void): () => void;
+	/** The world's time behind a clock that runs at another pace; absent on the world's own. */
+	readonly world?: Clock;
 }
 
 /** The real time of this machine. */

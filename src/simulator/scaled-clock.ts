@@ -31,7 +31,8 @@ interface Timer {
  * the machine cannot follow, this time slows down instead of timing out what was only late.
  */
 export class ScaledClock implements Clock {
-	readonly base: Clock;
+	readonly world: Clock;
+	readonly #base: Clock;
 	readonly factor: number;
 	readonly #real: () => number;
 	readonly #grainMs: number;
@@ -48,7 +49,8 @@ export class ScaledClock implements Clock {
 
 	constructor({ base, factor, startAt = base.now() }: ScaledClockOptions) {
 		if (!(factor >= 1 && Number.isFinite(factor))) throw new RangeError("Time runs at 1 x or faster.");
-		this.base = base;
+		this.#base = base;
+		this.world = base.world ?? base;
 		this.factor = factor;
 		// Whole milliseconds are too coarse a grid at high factors.
 		this.#real = base === systemClock ? () => performance.now() : () => base.now();
@@ -99,7 +101,7 @@ export class ScaledClock implements Clock {
 			this.#nextRound(ROUNDS);
 			return;
 		}
-		this.#cancelWait = this.base.after(this.#grainMs === 0 ? realMs : Math.floor(realMs), () => {
+		this.#cancelWait = this.#base.after(this.#grainMs === 0 ? realMs : Math.floor(realMs), () => {
 			this.#cancelWait = null;
 			this.#nextRound(ROUNDS);
 		});
@@ -132,7 +134,10 @@ export class ScaledClock implements Clock {
 	}
 }
 
-/** The world's time behind a clock: that which a scaled one follows. */
+/**
+ * The world's time behind a clock: that which a scaled one follows. Asked of the clock itself, not of its class:
+ * the server and the nodes each bring their own copy of that.
+ */
 export function worldClock(clock: Clock): Clock {
-	return clock instanceof ScaledClock ? clock.base : clock;
+	return clock.world ?? clock;
 }

@@ -179,6 +179,18 @@ describe("rack-battery start", () => {
 		expect(readFileSync(join(nodeRed, "flows.json"), "utf8")).toContain("goodbye");
 	});
 
+	it("runs a simulated battery at many times the speed, and keeps its energy on the disk in the world's time", async () => {
+		const command = start(["--set", "simulator.timeFactor=200", "--scenario", "normal-day"]);
+		const port = await command.port();
+		await statusOnce(port, (status) => status.banks[0]?.snapshot.totals !== null && status.banks.length > 0);
+		const bank = (await ask(port, "/api/bank")).json() as { energy: unknown; link: { problem: unknown } };
+		expect(bank.energy).not.toBeNull();
+		expect(bank.link.problem).toBeNull();
+		command.child.kill("SIGINT");
+		expect(await command.exit).toBe(0);
+		expect(command.errors).not.toContain("energy");
+	});
+
 	it("says so when the user's flows wait for a node that is not installed", async () => {
 		const nodeRed = join(folder, ".rack-battery", "node-red");
 		mkdirSync(nodeRed, { recursive: true });

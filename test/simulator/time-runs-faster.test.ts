@@ -131,6 +131,9 @@ describe("a faster time", () => {
 		const world = new ManualClock();
 		expect(worldClock(new ScaledClock({ base: world, factor: 2 }))).toBe(world);
 		expect(worldClock(world)).toBe(world);
+		// The server's clock, seen by the nodes, which have a copy of the class of their own.
+		const { now, after } = world;
+		expect(worldClock({ now, after, world })).toBe(world);
 		for (const factor of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
 			expect(() => new ScaledClock({ base: world, factor })).toThrow(RangeError);
 	});
