@@ -32,7 +32,7 @@ function cell(telemetry: Telemetry, volts: number, index: number, balancing: rea
 		h("span", { class: "cell-number" }, h("span", { class: "heard" }, "cell "), String(number)),
 		styled(h("span", { class: "bar", "aria-hidden": "true" }), { "--share": `${(fill * 100).toFixed(1)}%` }),
 		h("span", { class: "cell-value" }, `${Math.round(volts * 1000)} mV`),
-		h("span", { class: "cell-mark" }, [mark, balancing.includes(number) ? "balancing" : null].filter((word) => word !== null).join(", ")),
+		h("span", { class: "cell-mark" }, [mark, balancing.includes(number) ? "balancing?" : null].filter((word) => word !== null).join(", ")),
 	);
 }
 
@@ -75,6 +75,9 @@ function measurements(pack: PackSnapshot, telemetry: Telemetry): VElement {
 	);
 }
 
+/** That cells are being balanced is certain, which ones is not: no capture proves the order of these bits (rs232-v25 §6). */
+const balancingNote = () => h("p", { class: "note" }, "Cells are being balanced; which ones is unverified.");
+
 function liveBody(pack: PackSnapshot, telemetry: Telemetry, vocabulary: Vocabulary): readonly VElement[] {
 	const balancing = pack.status !== null && !pack.status.stale ? pack.status.value.balancingCells : [];
 	const cells = telemetry.cellVoltages.map((volts, index) => cell(telemetry, volts, index, balancing));
@@ -87,7 +90,9 @@ function liveBody(pack: PackSnapshot, telemetry: Telemetry, vocabulary: Vocabula
 		measurements(pack, telemetry),
 		h("h4", {}, "Cells"),
 		h("ol", { class: "cells", "data-testid": `pack-${pack.address}-cells` }, cells),
-		...[temperatures(telemetry.temperatures), switches(pack, vocabulary)].filter((part) => part !== null),
+		...[balancing.length > 0 ? balancingNote() : null, temperatures(telemetry.temperatures), switches(pack, vocabulary)].filter(
+			(part) => part !== null,
+		),
 	];
 }
 
