@@ -15,6 +15,20 @@ export interface ErrorCodes {
 	rejected: "checksum-refused" | "length-checksum-refused" | "unknown-command" | "refused" | "return-code";
 	/** The frame is sound but its content does not fit the table: no retry. */
 	decode: "too-short" | "too-long" | "no-layout-fits" | "implausible" | "wrong-shape" | "foreign-map";
+	/** A command was not carried out, or not as it was meant. */
+	command:
+		| "unknown"
+		| "bad-argument"
+		| "out-of-range"
+		| "not-enabled"
+		| "not-armed"
+		| "wrong-password"
+		| "wrong-pack"
+		| "unsupported"
+		| "not-connected"
+		| "cancelled"
+		| "not-saved"
+		| "not-confirmed";
 	/** The settings cannot be used: refuse to start. */
 	config: "invalid" | "unreadable" | "conflict";
 }
@@ -68,6 +82,9 @@ export class RejectedError extends BmsError<"rejected"> {
 }
 export class DecodeError extends BmsError<"decode"> {
 	readonly kind = "decode";
+}
+export class CommandError extends BmsError<"command"> {
+	readonly kind = "command";
 }
 export class ConfigError extends BmsError<"config"> {
 	readonly kind = "config";

@@ -96,7 +96,7 @@ export { createEnergyFile } from "./storage/energy-file.ts";
 export { createJsonFile, type JsonFile, type JsonFileOptions } from "./storage/json-file.ts";
 export { conditionKind, conditionName } from "./words/condition-words.ts";
 export { contactName, mismatchWords, positionWords } from "./words/contact-words.ts";
-export { originWord, partWords, placeWords, quantityWords } from "./words/place-words.ts";
+export { measuredWords, originWord, partWords, placeWords, quantityWords } from "./words/place-words.ts";
 
 /** Version of this source tree, as in package.json. */
 export const VERSION = "0.1.0";

@@ -83,7 +83,7 @@ export function alarmPayload(snapshot: BankSnapshot, occurrence: Occurrence, lan
 		probe: condition.probe,
 		value: condition.value,
 		unit: condition.unit,
-		limit: null,
+		limit: condition.limit,
 		since: new Date(condition.since).toISOString(),
 		at: new Date(at).toISOString(),
 		text: alarmSentence(snapshot.name, snapshot.origin, occurrence, language),

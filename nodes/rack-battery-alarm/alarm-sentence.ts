@@ -4,10 +4,10 @@ import {
 	conditionKind,
 	conditionName,
 	type Language,
+	measuredWords,
 	originWord,
 	partWords,
 	placeWords,
-	quantityWords,
 	say,
 	type Text,
 } from "../../src/index.ts";
@@ -44,9 +44,9 @@ const PUNCTUATION = {
 } as const satisfies Record<string, Text>;
 
 /** Where in the pack, and what was measured there, as far as it is known. */
-function detailWords({ cell, probe, value, unit }: ActiveCondition, language: Language): string {
+function detailWords({ cell, probe, value, unit, limit }: ActiveCondition, language: Language): string {
 	const place = cell !== null ? partWords("cell", cell, language) : probe !== null ? partWords("probe", probe, language) : "";
-	const measured = value === null ? "" : quantityWords(value, unit, language);
+	const measured = value === null ? "" : measuredWords({ value, unit, limit }, language);
 	if (place === "" && measured === "") return "";
 	const text = place !== "" && measured !== "" ? say(PUNCTUATION.measured, language, { place, value: measured }) : place + measured;
 	return say(PUNCTUATION.detail, language, { text });

@@ -108,7 +108,7 @@ export function notificationPayload(notice: Notice, wording: Wording, shape: Sha
 		probe: first?.probe ?? null,
 		value: first?.value ?? null,
 		unit: first?.unit ?? null,
-		limit: null,
+		limit: first?.limit ?? null,
 		conditions: sighting?.details.map(({ key }) => conditionOf(key).slug) ?? [],
 		since: isoOf(sighting?.since ?? null),
 		at: new Date(at).toISOString(),

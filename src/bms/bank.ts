@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { LineStates } from "./battery/contact.ts";
 import type { BankEvent, BankSnapshot } from "./battery/snapshot.ts";
+import type { BankCommands } from "./command/command.ts";
 
 /** An open bank, as its consumers see it. */
 export interface Bank {
@@ -21,6 +22,8 @@ export interface Bank {
 	 * is not open, or when it is no serial port. Not there for banks without a line.
 	 */
 	readonly modemLines?: () => Promise<LineStates>;
+	/** What can be asked of the battery beyond polling. Not there for banks that only show what others read. */
+	readonly commands?: BankCommands;
 	/** Closes the line and saves the energy counters; never rejects. */
 	close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { FamilyKey } from "./families.ts";
 import type { Severity } from "./severity.ts";
 
 /** One condition of an issue, as it was last seen. */
-export type Detail = Pick<ActiveCondition, "key" | "cell" | "probe" | "value" | "unit">;
+export type Detail = Pick<ActiveCondition, "key" | "cell" | "probe" | "value" | "unit" | "limit">;
 
 /** Something that is the matter now, before anybody knows whether it is certain. */
 export interface Sighting {

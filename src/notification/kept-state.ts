@@ -25,8 +25,8 @@ const isTextOrNull = (value: unknown) => value === null || typeof value === "str
 const isOneOf = (words: readonly string[], value: unknown) => typeof value === "string" && words.includes(value);
 
 function checkDetail(found: unknown): void {
-	const { key, cell, probe, value, unit } = object(found, "a condition");
-	demand(isOneOf(CONDITION_KEYS, key) && [cell, probe, value].every(isTimeOrNull) && isTextOrNull(unit), "a condition");
+	const { key, cell, probe, value, unit, limit = null } = object(found, "a condition");
+	demand(isOneOf(CONDITION_KEYS, key) && [cell, probe, value, limit].every(isTimeOrNull) && isTextOrNull(unit), "a condition");
 }
 
 function checkSighting(found: unknown): asserts found is Sighting {

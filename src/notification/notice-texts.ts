@@ -66,7 +66,6 @@ export const SENTENCES = {
 	detail: { "en-US": "{kind} {name}{where}", de: "{kind}: {name}{where}", "zh-CN": "{kind} {name}{where}" },
 	where: { "en-US": " ({where})", de: " ({where})", "zh-CN": "（{where}）" },
 	measured: { "en-US": "{place}: {value}", de: "{place}: {value}", "zh-CN": "{place}：{value}" },
-	limit: { "en-US": "{value}, limit {limit}", de: "{value}, Grenze {limit}", "zh-CN": "{value}，限值 {limit}" },
 	lasting: {
 		"en-US": "{place}: {what}, since {since}.",
 		de: "{place}: {what}, seit {since}.",

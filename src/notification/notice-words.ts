@@ -1,7 +1,7 @@
 import type { BankSnapshot } from "../bms/battery/snapshot.ts";
 import { type Language, say } from "../languages.ts";
 import { conditionKind, conditionName } from "../words/condition-words.ts";
-import { originWord, partWords, placeWords, quantityWords } from "../words/place-words.ts";
+import { measuredWords, originWord, partWords, placeWords, quantityWords } from "../words/place-words.ts";
 import { familyRow } from "./families.ts";
 import type { Detail, DigestLine, Notice, Sighting } from "./issue.ts";
 import type { ToLocalTime } from "./local-time.ts";
@@ -33,10 +33,10 @@ function marked(text: string, { snapshot, language }: Wording): string {
 	return mark === "" ? text : `${text} [${mark}]`;
 }
 
-/** "cell 7: 3.651 V"; what is not known is left out. */
-function where({ cell, probe, value, unit }: Detail, language: Language): string {
+/** "cell 7: 3.651 V, limit 3.6 V"; what is not known is left out. */
+function where({ cell, probe, value, unit, limit }: Detail, language: Language): string {
 	const place = cell !== null ? partWords("cell", cell, language) : probe !== null ? partWords("probe", probe, language) : "";
-	const measured = value === null ? "" : quantityWords(value, unit, language);
+	const measured = value === null ? "" : measuredWords({ value, unit, limit }, language);
 	if (place !== "" && measured !== "") return say(SENTENCES.measured, language, { place, value: measured });
 	return place || measured;
 }

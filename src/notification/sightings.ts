@@ -57,7 +57,7 @@ function conditionSightings(conditions: readonly ActiveCondition[]): readonly Si
 				pack: first.pack,
 				severity: gravest(all.map((condition) => severityOf(condition.key))) ?? "caution",
 				since: Math.min(...all.map(({ since }) => since)),
-				details: all.map(({ key: condition, cell, probe, value, unit }) => ({ key: condition, cell, probe, value, unit })),
+				details: all.map(({ key: condition, cell, probe, value, unit, limit }) => ({ key: condition, cell, probe, value, unit, limit })),
 				title: null,
 				text: null,
 			},

@@ -36,3 +36,14 @@ export function quantityWords(value: number, unit: string | null, language: Lang
 	const number = language === "de" ? String(value).replace(".", ",") : String(value);
 	return unit === null || unit === "" ? number : `${number} ${unit}`;
 }
+
+const LIMIT: Text = { "en-US": "{value}, limit {limit}", de: "{value}, Grenze {limit}", "zh-CN": "{value}，限值 {limit}" };
+
+/** A measured value, with the limit it passed where that is known: "3.651 V, limit 3.6 V". */
+export function measuredWords(
+	{ value, unit, limit }: { readonly value: number; readonly unit: string | null; readonly limit: number | null },
+	language: Language,
+): string {
+	const measured = quantityWords(value, unit, language);
+	return limit === null ? measured : say(LIMIT, language, { value: measured, limit: quantityWords(limit, unit, language) });
+}

@@ -181,6 +181,7 @@ describe("an announced bank", () => {
 			probe: null,
 			value: null,
 			unit: null,
+			limit: null,
 		} as const;
 		bank.set({ conditions: [condition] }, { cycle: false });
 		await broker.until("the bank's status arrives", () => broker.on(`${BASE}/bank/status`).length === 2);

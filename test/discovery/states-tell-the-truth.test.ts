@@ -12,6 +12,7 @@ const active = (key: ConditionKey, ofPack: number | null = null): ActiveConditio
 	probe: null,
 	value: null,
 	unit: null,
+	limit: null,
 });
 const bankStatus = (...conditions: ActiveCondition[]) =>
 	bankStates(bankSnapshot({ conditions }), "1").find(({ group }) => group === "status")?.values;

@@ -10,7 +10,7 @@ export const OVERVOLTAGE = "protection.cell_overvoltage" as const;
 export const LOW = "alarm.low_soc" as const;
 
 export function active(key: ConditionKey, pack: number | null): ActiveCondition {
-	return { key, since: 0, pack, cell: null, probe: null, value: null, unit: null };
+	return { key, since: 0, pack, cell: null, probe: null, value: null, unit: null, limit: null };
 }
 
 /** What a snapshot says: per pack its conditions, or null while they are not known; `bank` when it is not simply all of them. */

@@ -25,6 +25,7 @@ const condition = (pack: number | null, changes: Partial<ActiveCondition> = {}):
 	probe: null,
 	value: null,
 	unit: null,
+	limit: null,
 	...changes,
 });
 const raised = (scope: "bank" | "pack", pack: number | null, key: ActiveCondition["key"] = KEY): BankEvent => ({
@@ -230,7 +231,7 @@ describe("the alarm payload", () => {
 	const occurrence: Occurrence = {
 		event: "raised",
 		scope: "pack",
-		condition: condition(2, { cell: 7, value: 3.651, unit: "V" }),
+		condition: condition(2, { cell: 7, value: 3.651, unit: "V", limit: null }),
 		pack: 2,
 		at: AT + 5000,
 		initial: false,

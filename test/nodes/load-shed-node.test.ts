@@ -160,6 +160,7 @@ describe("a run over a bank", () => {
 			probe: null,
 			value: null,
 			unit: null,
+			limit: null,
 		};
 		bank.set({ ...snapshotAt(80), conditions: [condition] });
 		expect(actions()).toEqual(["comfort off"]);
@@ -173,7 +174,16 @@ describe("a run over a bank", () => {
 
 	it("does not count Fully as a fault, and knows no contact while the alarm state is unknown", () => {
 		const run = start();
-		const fully = { key: "protection.fully" as const, since: clock.now(), pack: 1, cell: null, probe: null, value: null, unit: null };
+		const fully = {
+			key: "protection.fully" as const,
+			since: clock.now(),
+			pack: 1,
+			cell: null,
+			probe: null,
+			value: null,
+			unit: null,
+			limit: null,
+		};
 		bank.set({ ...snapshotAt(80), conditions: [fully] });
 		expect(run.decide([]).readings).toMatchObject({ fault: false, lowBattery: false });
 		bank.set({ ...snapshotAt(80), conditions: null });

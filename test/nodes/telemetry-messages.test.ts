@@ -15,6 +15,7 @@ const overvoltage: ActiveCondition = {
 	probe: null,
 	value: 3.65,
 	unit: "V",
+	limit: null,
 };
 
 /** Topics a node sends while the snapshots arrive. */
@@ -65,7 +66,7 @@ describe("telemetry payloads", () => {
 	});
 
 	it("keep Fully out of the protections", () => {
-		const fully: ActiveCondition = { ...overvoltage, key: "protection.fully", cell: null, value: null, unit: null };
+		const fully: ActiveCondition = { ...overvoltage, key: "protection.fully", cell: null, value: null, unit: null, limit: null };
 		const payload = bankPayload(bankSnapshot({ conditions: [overvoltage, fully] }), AT);
 		expect(payload.fullyCharged).toBe(true);
 		expect(payload.protections).toEqual([
@@ -78,6 +79,7 @@ describe("telemetry payloads", () => {
 				probe: null,
 				value: 3.65,
 				unit: "V",
+				limit: null,
 				since: expect.any(String),
 			},
 		]);

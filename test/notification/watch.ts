@@ -25,7 +25,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
 export function condition(key: ConditionKey, pack: number | null = 2, changes: Partial<ActiveCondition> = {}): ActiveCondition {
-	return { key, since: 0, pack, cell: null, probe: null, value: null, unit: null, ...changes };
+	return { key, since: 0, pack, cell: null, probe: null, value: null, unit: null, limit: null, ...changes };
 }
 
 /** A manager on a bench: a battery that is read every second, and a clock that is moved by hand. */

@@ -73,11 +73,20 @@ describe("the API", () => {
 		const schema = (await ask(port, "/api/schema/bank")).json();
 		expect(schema).toEqual(BANK_SCHEMA);
 		const validate = new Ajv2020({ allErrors: true, strict: true, strictTypes: false }).compile(BANK_SCHEMA);
-		const condition = { key: "protection.fully", since: 1, pack: null, cell: null, probe: null, value: null, unit: null } as const;
+		const condition = {
+			key: "protection.fully",
+			since: 1,
+			pack: null,
+			cell: null,
+			probe: null,
+			value: null,
+			unit: null,
+			limit: null,
+		} as const;
 		const snapshots = [
 			bankSnapshot(),
 			bankSnapshot({ totals: null, conditions: null, statusAt: null, energy: null, cabledPack: null, packs: [] }),
-			bankSnapshot({ conditions: [condition, { ...condition, pack: 3, cell: 2, value: 3.6, unit: "V" }] }),
+			bankSnapshot({ conditions: [condition, { ...condition, pack: 3, cell: 2, value: 3.6, unit: "V", limit: null }] }),
 			bankSnapshot({
 				packs: [
 					pack(1, { presence: "absent", telemetry: null, status: null, conditions: null, energy: null }),

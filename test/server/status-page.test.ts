@@ -50,6 +50,7 @@ const condition = (key: ActiveCondition["key"], changes: Partial<ActiveCondition
 	probe: null,
 	value: null,
 	unit: null,
+	limit: null,
 	...changes,
 });
 
@@ -139,7 +140,7 @@ describe("the status page", () => {
 			bankSnapshot({
 				conditions: [
 					condition("alarm.low_soc", { pack: null }),
-					condition("protection.cell_overvoltage", { cell: 7, value: 3.652, unit: "V" }),
+					condition("protection.cell_overvoltage", { cell: 7, value: 3.652, unit: "V", limit: null }),
 					condition("fault.sampling", { pack: 1 }),
 				],
 			}),

@@ -63,6 +63,7 @@ export function pack(address: number, changes: Partial<PackSnapshot> & { readonl
 		conditions: [],
 		energy: { charged: 12.5, discharged: 11.25 },
 		identity: null,
+		parameters: null,
 		...rest,
 	};
 }

@@ -3,6 +3,7 @@ import { heardAllPacks, heardPack, packLocated, packSeenLive } from "./alarm-tru
 import { type BankState, knownPacks, packAt, type StateChange, type StoreSettings, withPack, withPresence } from "./bank-state.ts";
 import { completeTelemetry } from "./derive.ts";
 import { addEnergy, energyBetween, NO_ENERGY } from "./energy.ts";
+import type { ParameterValues } from "./parameters.ts";
 import { blocksProblem, checkPackTelemetry, statusProblem, telemetryProblem } from "./plausibility.ts";
 import type { PackSelector, PackTelemetry, Reading, ReadingOf } from "./readings.ts";
 import type { PackIdentity } from "./snapshot.ts";
@@ -42,6 +43,8 @@ function takeReading(state: BankState, reading: Reading, at: number, settings: S
 			return accepted(withIdentity(state, reading.repliedBy, { version: reading.version }));
 		case "serials":
 			return accepted(withIdentity(state, reading.repliedBy, { bmsSerial: reading.bmsSerial, packSerial: reading.packSerial }));
+		case "parameters":
+			return accepted(withParameters(state, reading.repliedBy, reading.values));
 		case "packCount":
 		case "capacity":
 		case "clock":
@@ -137,6 +140,11 @@ function withIdentity(state: BankState, address: number, said: Partial<PackIdent
 		packSerial: said.packSerial ?? old.packSerial,
 	};
 	return withPack(state, { ...pack, identity, seen: true });
+}
+
+function withParameters(state: BankState, address: number, values: ParameterValues): BankState {
+	const pack = packAt(state, address);
+	return withPack(state, { ...pack, parameters: { ...pack.parameters, ...values }, seen: true });
 }
 
 function wrongDoorProblem(reading: ReadingOf<"telemetry" | "status">): string | null {

@@ -32,7 +32,7 @@ export function bankEvents(state: BankState, events: readonly StateEvent[], befo
 			if (!("key" in event)) return event;
 			const { type, scope, key, pack, since, at } = event;
 			const shown = before.packs.find(({ address }) => address === pack)?.conditions?.find((condition) => condition.key === key);
-			const cleared = shown ?? describeCondition(key, since, pack, { status: null, telemetry: null });
+			const cleared = shown ?? describeCondition(key, since, pack, { status: null, telemetry: null, parameters: null });
 			return { type, scope, condition: type === "condition-cleared" ? cleared : conditionOfPack(state, key, since, pack), at };
 		}),
 	);
@@ -44,7 +44,7 @@ function linkSnapshot({ link, implausible, implausibleReadings }: BankState): Li
 }
 
 function packSnapshot(state: BankState, pack: PackState, now: number, settings: StoreSettings): PackSnapshot {
-	const { address, presence, telemetry, identity } = pack;
+	const { address, presence, telemetry, identity, parameters } = pack;
 	const word = state.alarms.words.get(address);
 	const doubted = presence === "absent" || state.alarms.voided.has(address);
 	return {
@@ -58,6 +58,7 @@ function packSnapshot(state: BankState, pack: PackState, now: number, settings: 
 		conditions: doubted ? null : packConditions(state, address, now, settings),
 		energy: state.energy.get(address) ?? null,
 		identity,
+		parameters,
 	};
 }
 
@@ -101,11 +102,11 @@ function packsNaming({ alarms }: BankState, key: ConditionKey): readonly { reado
 }
 
 function conditionOfPack(state: BankState, key: ConditionKey, since: number, pack: number | null): ActiveCondition {
-	if (pack === null) return describeCondition(key, since, null, { status: null, telemetry: null });
+	if (pack === null) return describeCondition(key, since, null, { status: null, telemetry: null, parameters: null });
 	const known = state.packs.get(pack);
 	const telemetry = known?.presence === "live" ? (known.telemetry?.value ?? null) : null;
 	const status = (state.alarms.doubtful.get(pack) ?? state.alarms.words.get(pack))?.status ?? null;
-	return describeCondition(key, since, pack, { status, telemetry });
+	return describeCondition(key, since, pack, { status, telemetry, parameters: known?.parameters ?? null });
 }
 
 /** The bank's values are as old as the oldest telemetry in them, and never stale: a stale pack is not in them. */

@@ -2,6 +2,7 @@ import { type AlarmEvent, type AlarmState, type KnownPacks, NO_ALARMS } from "./
 import { packForgotten, packWentAway } from "./alarm-truth.ts";
 import type { CompleteTelemetry } from "./derive.ts";
 import type { PowerSample } from "./energy.ts";
+import type { ParameterValues } from "./parameters.ts";
 import { EMPTY_GATE, type GateMemory } from "./plausibility.ts";
 import type { BankOrigin, EnergyCounters, LinkSnapshot, PackIdentity, Presence } from "./snapshot.ts";
 
@@ -27,6 +28,7 @@ export interface PackState {
 	/** End of the last integrated interval; null after an absence. */
 	readonly lastPower: PowerSample | null;
 	readonly identity: PackIdentity | null;
+	readonly parameters: ParameterValues | null;
 }
 
 type LinkProblem = NonNullable<LinkSnapshot["problem"]>;
@@ -84,7 +86,7 @@ export function newBankState(bank: {
 
 /** The pack as it is known, or a new one nobody has heard of. */
 export function packAt(state: BankState, address: number): PackState {
-	const unheard = { telemetry: null, absentAt: null, gate: EMPTY_GATE, lastPower: null, identity: null };
+	const unheard = { telemetry: null, absentAt: null, gate: EMPTY_GATE, lastPower: null, identity: null, parameters: null };
 	return state.packs.get(address) ?? { address, presence: "unknown", seen: false, ...unheard };
 }
 

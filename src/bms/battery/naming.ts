@@ -1,4 +1,5 @@
 import { type Condition, type ConditionKey, conditionOf } from "./conditions.ts";
+import { limitParameterOf, type ParameterValues } from "./parameters.ts";
 import { QUANTITIES } from "./quantities.ts";
 import type { PackStatus, PackTelemetry } from "./readings.ts";
 import type { ActiveCondition } from "./snapshot.ts";
@@ -8,6 +9,8 @@ export interface Evidence {
 	readonly status: PackStatus | null;
 	/** null when it is not fresh. */
 	readonly telemetry: PackTelemetry | null;
+	/** Left out or null when they were never read. */
+	readonly parameters?: ParameterValues | null;
 }
 
 type Place = Pick<ActiveCondition, "cell" | "probe" | "value" | "unit">;
@@ -23,7 +26,13 @@ const SIX_PROBES = { cell: [0, 1, 2, 3], mosfet: [4], ambient: [5] } as const;
 
 /** A condition that is set, with the cell or probe and the measured value where the readings tell them. */
 export function describeCondition(key: ConditionKey, since: number, pack: number | null, evidence: Evidence): ActiveCondition {
-	return { key, since, pack, ...placeOf(key, conditionOf(key), evidence) };
+	return { key, since, pack, ...placeOf(key, conditionOf(key), evidence), limit: limitOf(key, evidence.parameters ?? null) };
+}
+
+/** The level at which the pack sets the condition, in the unit of the condition's value. */
+function limitOf(key: ConditionKey, parameters: ParameterValues | null): number | null {
+	const parameter = limitParameterOf(key);
+	return parameter === null ? null : (parameters?.[parameter] ?? null);
 }
 
 function placeOf(key: ConditionKey, condition: Condition, { status, telemetry }: Evidence): Place {

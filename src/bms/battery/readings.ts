@@ -1,4 +1,5 @@
 import type { ConditionKey } from "./conditions.ts";
+import type { ParameterValues } from "./parameters.ts";
 import type { StateKey } from "./states.ts";
 
 /**
@@ -83,7 +84,9 @@ export type Reading =
 			readonly fullCapacity: number;
 			readonly designCapacity: number;
 	  }
-	| { readonly kind: "clock"; readonly repliedBy: number; readonly localTime: string };
+	| { readonly kind: "clock"; readonly repliedBy: number; readonly localTime: string }
+	/** Some of the parameters: a group. */
+	| { readonly kind: "parameters"; readonly repliedBy: number; readonly values: ParameterValues };
 
 /** A telemetry reading of a protocol that leaves measurements out. */
 export interface SparseReading {

@@ -1,4 +1,5 @@
 import type { ConditionKey } from "./conditions.ts";
+import type { ParameterValues } from "./parameters.ts";
 import type { PackStatus, PackTelemetry } from "./readings.ts";
 
 /**
@@ -33,6 +34,8 @@ export interface ActiveCondition {
 	/** The measured value that belongs to it, and its unit; null where none does. */
 	readonly value: number | null;
 	readonly unit: string | null;
+	/** The level at which it is set, in the same unit: the pack's own parameter; null while that is not known. */
+	readonly limit: number | null;
 }
 
 /** Values of a pack that are computed from its telemetry (derive.ts). */
@@ -66,6 +69,8 @@ export interface PackSnapshot {
 	readonly energy: EnergyCounters | null;
 	/** Known for the cabled pack only (on RS232 no other can be asked). */
 	readonly identity: PackIdentity | null;
+	/** As they were last read, group by group; a group that was never read is not in it. They do not age: only commands change them. */
+	readonly parameters: ParameterValues | null;
 }
 
 export interface PackIdentity {

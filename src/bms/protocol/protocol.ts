@@ -1,5 +1,8 @@
 import type { DecodeError, FrameError, RejectedError } from "../../errors.ts";
+import type { ParameterGroupKey, ParameterValues } from "../battery/parameters.ts";
 import type { PackSelector, Reading, ReadingOf, SparseReading } from "../battery/readings.ts";
+import type { ClockTime, InverterProtocol, StoredRecord } from "../battery/stored-record.ts";
+import type { SwitchKey } from "../battery/switches.ts";
 
 /** What a framer found in the bytes so far. */
 export type FramerEvent =
@@ -36,6 +39,36 @@ export interface Exchange<T = unknown> {
 	accept(frame: Uint8Array): Acceptance<T>;
 }
 
+/** What a pack said beside its values: the address that it answered with (its DIP switches, where the protocol tells). */
+export interface Answered<T> {
+	readonly repliedBy: number;
+	readonly value: T;
+}
+
+/**
+ * What can be asked of and done to one pack beyond polling; what a protocol cannot is left out. Nothing here decides
+ * whether it may be done: that is the command module's, and nobody else sends these.
+ */
+export interface PackAccess {
+	/** The groups of parameters this protocol can read and write. */
+	readonly parameterGroups: readonly ParameterGroupKey[];
+	/** A group as the pack has it; a firmware's shorter form leaves parameters out. */
+	parameters(address: number, group: ParameterGroupKey): Exchange<Answered<ParameterValues>>;
+	/** `values`: the whole group as it was read, with what changes. Throws RangeError for what the wire cannot carry. */
+	setParameters(address: number, group: ParameterGroupKey, values: ParameterValues): Exchange<Answered<null>>;
+	/** 0 = newest; null past the end. */
+	record?(address: number, index: number): Exchange<Answered<StoredRecord | null>>;
+	readonly switches: readonly SwitchKey[];
+	setSwitch?(address: number, key: SwitchKey, on: boolean): Exchange<Answered<null>>;
+	setClock?(address: number, time: ClockTime): Exchange<Answered<null>>;
+	/** Puts the pack to sleep. */
+	shutDown?(address: number): Exchange<Answered<null>>;
+	restoreDefaults?(address: number): Exchange<Answered<null>>;
+	clearRecords?(address: number): Exchange<Answered<null>>;
+	inverterProtocol?(address: number): Exchange<Answered<InverterProtocol>>;
+	setInverterProtocol?(address: number, wanted: InverterProtocol): Exchange<Answered<null>>;
+}
+
 /** Reads a protocol can do; what it cannot is undefined. */
 export interface Protocol {
 	readonly name: string;
@@ -48,6 +81,8 @@ export interface Protocol {
 	serials(address: number): Exchange<ReadingOf<"serials">>;
 	capacity(address: number): Exchange<ReadingOf<"capacity">>;
 	clock(address: number): Exchange<ReadingOf<"clock">>;
+	/** Reaches the pack with the cable only, whatever address is sent (rs232-v25 §4). */
+	readonly access?: PackAccess;
 }
 
 /**
@@ -63,6 +98,8 @@ export interface PackProtocol {
 	serials?(address: number): Exchange<ReadingOf<"serials">>;
 	capacity?(address: number): Exchange<ReadingOf<"capacity">>;
 	clock?(address: number): Exchange<ReadingOf<"clock">>;
+	/** Reaches the pack with that address. */
+	readonly access?: PackAccess;
 }
 
 export type { Reading };
