@@ -191,6 +191,8 @@ export interface BankCommands {
 	/** Sets the password, or changes it (then the old one is needed). */
 	setPassword(change: { readonly old: string | null; readonly password: string; readonly caller: Caller }): Promise<void>;
 	readonly access: WriteAccess;
+	/** Whether commands can reach a pack: on RS232 only the one with the cable. */
+	reaches(pack: number): boolean;
 	/** Called when `access` changes. Returns the way to stop listening. */
 	onAccess(listener: () => void): () => void;
 }
