@@ -1,5 +1,6 @@
 import { INVERTER_PROTOCOLS } from "../battery/inverter-protocols.ts";
-import { SWITCH_KEYS } from "../battery/switches.ts";
+import type { ParameterGroupKey } from "../battery/parameters.ts";
+import { SWITCH_KEYS, type SwitchKey } from "../battery/switches.ts";
 
 /**
  * How far a command reaches into the battery. `read`: changes nothing. `comfort`: buzzer, LED, clock. `control`:
@@ -193,6 +194,8 @@ export interface BankCommands {
 	readonly access: WriteAccess;
 	/** Whether commands can reach a pack: on RS232 only the one with the cable. */
 	reaches(pack: number): boolean;
+	/** Whether the protocol of this line can do it at all: a command, one switch of it, one group of its parameters. */
+	offers(command: CommandName, part?: SwitchKey | ParameterGroupKey): boolean;
 	/** Called when `access` changes. Returns the way to stop listening. */
 	onAccess(listener: () => void): () => void;
 }
