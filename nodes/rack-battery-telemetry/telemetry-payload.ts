@@ -22,6 +22,8 @@ export interface ConditionPayload {
 	readonly probe: number | null;
 	readonly value: number | null;
 	readonly unit: string | null;
+	/** The level at which it is set, in the same unit; null while the pack's parameters are not known. */
+	readonly limit: number | null;
 	/** ISO 8601. */
 	readonly since: string;
 }
@@ -79,8 +81,8 @@ const isoOf = (at: number) => new Date(at).toISOString();
 
 export function conditionPayload(active: ActiveCondition): ConditionPayload {
 	const { code, slug, label } = conditionOf(active.key);
-	const { pack, cell, probe, value, unit, since } = active;
-	return { code, slug, label, pack, cell, probe, value, unit, since: isoOf(since) };
+	const { pack, cell, probe, value, unit, limit, since } = active;
+	return { code, slug, label, pack, cell, probe, value, unit, limit, since: isoOf(since) };
 }
 
 function conditionLists(conditions: readonly ActiveCondition[] | null): ConditionLists {

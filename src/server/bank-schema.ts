@@ -1,4 +1,5 @@
 import { CONDITION_KEYS } from "../bms/battery/conditions.ts";
+import { PARAMETER_KEYS, parameterOf } from "../bms/battery/parameters.ts";
 import { STATE_KEYS } from "../bms/battery/states.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -89,6 +90,7 @@ const pack = record({
 	conditions: described(orNull(list(ref("condition"))), "What is set at this pack; null while unknown."),
 	energy: orNull(ref("energy")),
 	identity: orNull(record({ version: orNull(text), bmsSerial: orNull(text), packSerial: orNull(text) }, "Known for the cabled pack only.")),
+	parameters: described(orNull(ref("parameters")), "The pack's own limits and settings as last read; a group never read is left out."),
 });
 
 const condition = record({
@@ -99,7 +101,17 @@ const condition = record({
 	probe: orNull(count),
 	value: orNull({ type: "number" }),
 	unit: orNull(text),
+	limit: described(
+		orNull({ type: "number" }),
+		"The level at which it is set, from the pack's own parameters; null while they are not known.",
+	),
 });
+
+const parameters: Schema = {
+	type: "object",
+	properties: Object.fromEntries(PARAMETER_KEYS.map((key) => [key, number(`${parameterOf(key).label}, ${parameterOf(key).unit}.`)])),
+	additionalProperties: false,
+};
 
 const totals = record({ ...shared, packs: described(list(address), "The packs that are in these values.") });
 
@@ -129,6 +141,7 @@ export const BANK_SCHEMA: Schema = {
 		energy: record({ charged: number("kWh."), discharged: number("kWh.") }, "Counters; they never go backwards."),
 		link,
 		pack,
+		parameters,
 		status,
 		telemetry,
 		totals,

@@ -373,7 +373,7 @@ describe("details of a named condition", () => {
 		const bank = await quietBank(2);
 		await bank.hear(telemetryOf(2, telemetry({ cellVoltages: cells })), statusOf(2, status([OV], { cellCodes: codes })));
 		expect(bank.store.snapshot.packs[1]?.conditions).toEqual([
-			{ key: OV, since: bank.clock.now(), pack: 2, cell: 8, probe: null, value: 3.62, unit: "V" },
+			{ key: OV, since: bank.clock.now(), pack: 2, cell: 8, probe: null, value: 3.62, unit: "V", limit: null },
 		]);
 	});
 

@@ -23,7 +23,7 @@ describe("a named condition", () => {
 		["protection.fully", { value: 4, unit: "%" }],
 		["fault.cell", {}],
 	] as const)("%s takes its place and value from fresh telemetry", (key, place) => {
-		expect(describeCondition(key, 5, 2, both)).toEqual({ key, since: 5, pack: 2, ...NOTHING, ...place });
+		expect(describeCondition(key, 5, 2, both)).toEqual({ key, since: 5, pack: 2, ...NOTHING, ...place, limit: null });
 	});
 
 	it("prefers the extreme of those the battery marked", () => {
@@ -73,6 +73,13 @@ describe("a named condition", () => {
 			since: 3,
 			pack: null,
 			...NOTHING,
+			limit: null,
 		});
+	});
+
+	it("has the limit at which the pack itself sets it, and none that was not read", () => {
+		const parameters = { cellOvervoltageProtection: 3.65 };
+		expect(describeCondition("protection.cell_overvoltage", 0, 1, { ...both, parameters })).toMatchObject({ limit: 3.65 });
+		expect(describeCondition("alarm.cell_overvoltage", 0, 1, { ...both, parameters })).toMatchObject({ limit: null });
 	});
 });

@@ -21,6 +21,7 @@ describe("before the first reply", () => {
 				conditions: null,
 				energy: null,
 				identity: null,
+				parameters: null,
 			})),
 		);
 	});
