@@ -26,6 +26,7 @@ export const EVENT_TYPES: readonly string[] = [
 	...CONTACT_KEYS.flatMap((contact) => EDGES.map((edge) => eventTypeOf(contact, edge))),
 	"protection_raised",
 	"protection_cleared",
+	"command_rejected",
 ];
 
 export function eventTypeOf(contact: ContactKey, edge: (typeof EDGES)[number]): string {

@@ -15,6 +15,8 @@ export interface DiscoveryContext {
 	readonly pageUrl: string | null;
 	/** Whether the dry contacts and the events are published. */
 	readonly hasContacts?: boolean;
+	/** What can be commanded on a device, by component key; nothing when not given. */
+	readonly controls?: (device: DeviceKey, slug: string) => Readonly<Record<string, Component>>;
 }
 
 type Availability = readonly { readonly topic: string }[];
@@ -47,6 +49,7 @@ export function discoveryPayload(snapshot: BankSnapshot, device: DeviceKey, cont
 		cmps: {
 			...Object.fromEntries(entities.map((entity) => [entity.key, component(entity, device, context)])),
 			...(hasContacts ? eventComponents(device, names, slugIn(names, device)) : {}),
+			...context.controls?.(device, slugIn(names, device)),
 		},
 	};
 }

@@ -8,6 +8,7 @@ import { MqttLink } from "../mqtt-link/mqtt-link.ts";
 import { AnnouncementRounds } from "./announcement-rounds.ts";
 import { contactValues } from "./contact-entities.ts";
 import { ContactFeed } from "./contact-feed.ts";
+import { ControlFeed } from "./control-feed.ts";
 import { type DiscoveryPayload, discoveryPayload, packSignature, withRemovals } from "./discovery-config.ts";
 import { GROUPS } from "./groups.ts";
 import type { MqttSettings } from "./options.ts";
@@ -63,6 +64,7 @@ class DiscoveryPublisher implements Discovery {
 	readonly #outbox: StateOutbox;
 	readonly #rounds: AnnouncementRounds;
 	readonly #contacts: ContactFeed | null;
+	readonly #controls: ControlFeed | null;
 	readonly #unsubscribe: () => void;
 	/** Announced long enough ago that their states may be sent. */
 	readonly #ready = new Set<DeviceKey>();
@@ -96,6 +98,11 @@ class DiscoveryPublisher implements Discovery {
 		}
 		const feed = { link: this.#link, names: this.#names, changed: () => this.#send(new Set(), false) };
 		this.#contacts = deps.contacts ? new ContactFeed(deps.contacts, bank.snapshot, feed) : null;
+		const controls = { link: this.#link, names: this.#names, clock, broker: this.#link.state.broker };
+		this.#controls =
+			bank.commands && settings.commands
+				? new ControlFeed(bank.commands, { ...controls, changed: (again) => this.#send(new Set(again === null ? [] : [again]), false) })
+				: null;
 		this.#unsubscribe = bank.subscribe((_snapshot, events, cycle) => this.#snapshotChanged(events, cycle));
 	}
 
@@ -110,6 +117,7 @@ class DiscoveryPublisher implements Discovery {
 	stop(): Promise<void> {
 		this.#unsubscribe();
 		this.#contacts?.stop();
+		this.#controls?.stop();
 		this.#rest();
 		const topics = this.#devices().map((device) => this.#names.availability(device));
 		return this.#link.stop(topics.map((topic) => ({ topic, payload: "offline", qos: 1, retain: true })));
@@ -155,10 +163,14 @@ class DiscoveryPublisher implements Discovery {
 	#changedPacks(): readonly number[] {
 		const changed = this.#bank.snapshot.packs.filter((pack) => {
 			if (!this.#isAnnounceable(pack) || this.#deleted.has(pack.address)) return false;
-			return this.#signatures.get(pack.address) !== packSignature(pack);
+			return this.#signatures.get(pack.address) !== this.#signatureOf(pack);
 		});
-		for (const pack of changed) this.#signatures.set(pack.address, packSignature(pack));
+		for (const pack of changed) this.#signatures.set(pack.address, this.#signatureOf(pack));
 		return changed.map(({ address }) => address);
+	}
+
+	#signatureOf(pack: PackSnapshot): string {
+		return `${packSignature(pack)} ${this.#controls?.signature(pack) ?? ""}`;
 	}
 
 	#request(devices: readonly DeviceKey[]): void {
@@ -189,12 +201,19 @@ class DiscoveryPublisher implements Discovery {
 			version,
 			pageUrl,
 			hasContacts,
+			controls: (of, slug) => this.#controlComponents(of, slug),
 		});
 		const previous = this.#payloads.get(device);
 		const sent = previous === undefined ? payload : withRemovals(previous, payload);
 		this.#payloads.set(device, payload);
 		this.#link.publish({ topic, payload: JSON.stringify(sent), qos: 1, retain: true });
 		if (sent !== payload) this.#rounds.request([device]);
+	}
+
+	#controlComponents(device: DeviceKey, slug: string) {
+		if (device === "bank") return this.#controls?.bankComponents(slug) ?? {};
+		const pack = this.#bank.snapshot.packs.find(({ address }) => address === device);
+		return (pack && this.#controls?.packComponents(pack, slug)) ?? {};
 	}
 
 	/** Home Assistant clears the topic when its user deletes the device; bringing it back at once would make that impossible. */
@@ -263,10 +282,11 @@ class DiscoveryPublisher implements Discovery {
 		const pack = snapshot.packs.find(({ address }) => address === device);
 		if (pack === undefined) return [];
 		const built = this.#messages.get(device);
-		if (built?.pack === pack && built.contacts === states) return built.messages;
-		const messages = packStates(pack, contacts);
-		this.#messages.set(device, { pack, contacts: states, messages });
-		return messages;
+		const isSame = built?.pack === pack && built.contacts === states;
+		const messages = isSame ? built.messages : packStates(pack, contacts);
+		if (!isSame) this.#messages.set(device, { pack, contacts: states, messages });
+		const settings = this.#controls?.values(pack) ?? null;
+		return settings === null ? messages : [...messages, { device, group: "settings", values: settings, readingAt: null }];
 	}
 
 	#devices(): readonly DeviceKey[] {

@@ -44,7 +44,8 @@ const BANK_EXCEPTIONS: Readonly<Partial<Record<BankDatapoint, Partial<DatapointE
 	packsExpected: { group: "status", category: "diagnostic", alwaysKnown: true },
 };
 
-const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** `cellVoltageMin` as Home Assistant spells it: `cell_voltage_min`. */
+export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 type Rows<K extends string> = readonly (readonly [K, Datapoint, DatapointEntity & { readonly deadBand: DeadBand }])[];
 

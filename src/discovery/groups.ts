@@ -9,6 +9,8 @@ export const GROUPS = {
 	cells: { qos: 0, expires: true, minIntervalMs: 5000 },
 	/** Alarms, protections, faults and switches: sent at once, at any difference. */
 	status: { qos: 1, expires: false, minIntervalMs: 0 },
+	/** What commands change: switches, parameters, and what became of the last command. */
+	settings: { qos: 1, expires: false, minIntervalMs: 0 },
 	/** Energy counters. */
 	energy: { qos: 1, expires: false, minIntervalMs: 10_000 },
 	/** What hardly ever changes: capacities, cycles, versions. */

@@ -30,6 +30,11 @@ export const MQTT_SETTINGS = {
 		description: "`device` announces one device a pack and one for the bank; `off` publishes values only.",
 	},
 	cellEntities: { type: "boolean", default: true, description: "Whether the single cells are enabled in Home Assistant from the start." },
+	commands: {
+		type: "boolean",
+		default: true,
+		description: "Whether commands are taken from MQTT and Home Assistant, as far as the bank's write classes allow any.",
+	},
 	heartbeatSeconds: {
 		type: "integer",
 		default: 120,

@@ -1,4 +1,5 @@
 import type { BankOrigin, BankSnapshot } from "../bms/battery/snapshot.ts";
+import type { WriteClass } from "../bms/command/command.ts";
 import type { Group } from "./groups.ts";
 import type { MqttSettings } from "./options.ts";
 
@@ -19,6 +20,10 @@ export interface Names {
 	state(device: DeviceKey, group: Group): string;
 	/** What happens to the device, one message an occurrence. */
 	event(device: DeviceKey): string;
+	/** Where Home Assistant's commands for one thing of the device come in. */
+	command(device: DeviceKey, key: string): string;
+	/** `online` while commands of this class are carried out. */
+	access(writeClass: WriteClass): string;
 	/** Discovery topic. */
 	config(device: DeviceKey): string;
 }
@@ -42,6 +47,8 @@ export function namesOf(
 		availability: (device) => `${folder(device)}/availability`,
 		state: (device, group) => `${folder(device)}/${group}`,
 		event: (device) => `${folder(device)}/event`,
+		command: (device, key) => `${folder(device)}/set/${key}`,
+		access: (writeClass) => `${root}/bridge/access/${writeClass}`,
 		config: (device) => `${withoutTrailingSlash(settings.discoveryPrefix)}/device/${uid(device)}/config`,
 	};
 }

@@ -342,7 +342,7 @@ describe("dry contacts and events", () => {
 			name: "Events",
 			qos: 1,
 			state_topic: `${folder}/event`,
-			event_types: [...types, "protection_raised", "protection_cleared"],
+			event_types: [...types, "protection_raised", "protection_cleared", "command_rejected"],
 		});
 		const triggers = Object.entries(cmps).filter(([, { p }]) => p === "device_automation");
 		expect(triggers.map(([key, { type, subtype, payload }]) => [key, type, subtype, payload])).toEqual([
