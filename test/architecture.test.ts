@@ -33,7 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 	],
 	"src/bank-registry": ["src/bms/battery", "src/bms/bank", "src/bms/options", "src/discovery/options", "src/dry-contact/options"],
 	"src/mqtt-link": ["src/bank-registry"],
-	"src/discovery": ["src/bms/battery", "src/bms/bank", "src/mqtt-link", "src/bank-registry"],
+	"src/discovery": ["src/bms/battery", "src/bms/bank", "src/bms/command", "src/mqtt-link", "src/bank-registry"],
 	"src/dry-contact": ["src/bms/battery", "src/bms/bank", "src/mqtt-link", "src/words"],
 	"src/load-shedding": ["src/bms/battery", "src/words"],
 	"src/autonomy": ["src/bms/battery"],

@@ -101,8 +101,9 @@ async function online(enabled: readonly WriteClass[], settings: Partial<MqttSett
 }
 
 const json = (text: string | undefined) => JSON.parse(text ?? "null");
-const components = (topic = CONFIG): Readonly<Record<string, Record<string, unknown>>> => json(broker.last(topic)).cmps;
-const commandsOf = (topic?: string) => Object.values(components(topic)).filter((component) => component.command_topic !== undefined);
+const components = (topic = CONFIG): Readonly<Partial<Record<string, Record<string, unknown>>>> => json(broker.last(topic)).cmps;
+const commandsOf = (topic?: string) =>
+	Object.values(components(topic)).flatMap((component) => (component?.command_topic === undefined ? [] : [component]));
 const settings = () => json(broker.last(`${PACK}/settings`));
 const rejections = () => broker.on(`${PACK}/event`).map(({ payload }) => json(payload));
 /** As Home Assistant gives a command. */
@@ -144,7 +145,7 @@ describe("announcing", () => {
 		await online(ALL);
 		const byKey = components();
 		expect(byKey.set_buzzer).toMatchObject({ p: "switch", entity_category: "config", command_topic: `${PACK}/set/buzzer` });
-		expect(byKey.set_buzzer.enabled_by_default).toBeUndefined();
+		expect(byKey.set_buzzer?.enabled_by_default).toBeUndefined();
 		expect(byKey.set_sync_clock).toMatchObject({ p: "button", name: "Sync clock" });
 		const access = (component: unknown) =>
 			(component as { availability: readonly { readonly topic: string }[] }).availability.map(({ topic }) => topic);
