@@ -60,6 +60,7 @@ async function startParts(loaded: LoadedConfig, folder: string, logger: Logger, 
 		port: server.port,
 		password: server.password,
 		hostNames: hostNamesOf(server.allowedHosts),
+		ingressFrom: server.ingressFrom,
 		registry,
 		facts: {
 			version: VERSION,

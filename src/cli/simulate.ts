@@ -71,7 +71,7 @@ interface OpenHttp {
 }
 
 async function openHttp(control: SimulatorControl, wanted: number): Promise<OpenHttp> {
-	const server = createGuardedServer({ hostNames: [], password: "", ownLogin: [], open: [] });
+	const server = createGuardedServer({ hostNames: [], password: "", ownLogin: [], open: [], ingress: "" });
 	server.on("request", createSimulatorApp(control));
 	const port = await listenOnFreePort(server, "The simulator's HTTP", "127.0.0.1", wanted);
 	const stop = () =>

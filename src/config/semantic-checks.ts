@@ -59,7 +59,7 @@ export function semanticProblems(config: Config): readonly ConfigProblem[] {
 		["server.dataFolder", server.dataFolder === "" ? "must name a folder" : null],
 		[
 			"server.password",
-			server.host !== "" && !isLoopback(server.host) && server.password === ""
+			server.host !== "" && !isLoopback(server.host) && server.password === "" && server.ingressFrom === ""
 				? `is needed when other machines may connect (server.host is ${server.host}): set --password or RACK_BATTERY_SERVER_PASSWORD, or listen on 127.0.0.1`
 				: null,
 		],

@@ -37,7 +37,7 @@ export function createGuardedServer(rules: GuardRules): Server {
 	const emit = server.emit.bind(server) as (event: string | symbol, ...args: unknown[]) => boolean;
 	const refusal = (request: IncomingMessage, isUpgrade: boolean) => {
 		const { method = "GET", url = "/", headers, socket } = request;
-		return refusalOf({ method, url, headers, localAddress: socket.localAddress, isUpgrade }, rules);
+		return refusalOf({ method, url, headers, localAddress: socket.localAddress, remoteAddress: socket.remoteAddress, isUpgrade }, rules);
 	};
 	server.emit = (event: string | symbol, ...args: unknown[]) => {
 		if (event !== "request" && event !== "upgrade" && event !== "checkContinue" && event !== "checkExpectation")

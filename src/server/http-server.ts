@@ -8,6 +8,7 @@ import type { Logger } from "../logger.ts";
 import { createGuardedServer } from "./guarded-server.ts";
 import { healthOf } from "./health.ts";
 import { listenOnFreePort } from "./listen.ts";
+import { isFromIngress } from "./request-guard.ts";
 import { type ServerFacts, serverStatus, snapshotOf } from "./server-status.ts";
 import { createStatusApi } from "./status-api.ts";
 import { StatusEvents } from "./status-events.ts";
@@ -23,6 +24,8 @@ export interface HttpServerOptions {
 	readonly password: string;
 	/** Further host names it may be reached under. */
 	readonly hostNames: readonly string[];
+	/** Address of a proxy that asks for the login itself; none when not given. */
+	readonly ingressFrom?: string;
 	readonly registry: BankRegistry;
 	readonly facts: ServerFacts;
 	/** Folder with the built status page. */
@@ -51,13 +54,22 @@ const PAGE_HEADERS = {
 	"X-Frame-Options": "DENY",
 };
 
-/** Headers of every answer; the editor brings scripts of its own, so that only our pages get the strict policy. */
-const securityHeaders: RequestHandler = (request, response, next) => {
-	response.set({ "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin" });
-	const isNodeRed = Object.values(NODE_RED_PATHS).some((path) => request.path === path || request.path.startsWith(`${path}/`));
-	response.set(isNodeRed ? { "X-Frame-Options": "SAMEORIGIN" } : PAGE_HEADERS);
-	next();
+/** The same inside Home Assistant, which shows the page in a frame of its own. */
+const FRAMED_HEADERS = {
+	"Content-Security-Policy": PAGE_HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+	"X-Frame-Options": "SAMEORIGIN",
 };
+
+/** Headers of every answer; the editor brings scripts of its own, so that only our pages get the strict policy. */
+const securityHeaders =
+	(ingress: string): RequestHandler =>
+	(request, response, next) => {
+		response.set({ "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin" });
+		const isNodeRed = Object.values(NODE_RED_PATHS).some((path) => request.path === path || request.path.startsWith(`${path}/`));
+		const ofPage = isFromIngress(request.socket.remoteAddress, ingress) ? FRAMED_HEADERS : PAGE_HEADERS;
+		response.set(isNodeRed ? { "X-Frame-Options": "SAMEORIGIN" } : ofPage);
+		next();
+	};
 
 /** Words of an error that a client caused, by Express's own codes. */
 function clientErrorWords(type: unknown): string {
@@ -104,7 +116,7 @@ function createApp(options: HttpServerOptions, events: StatusEvents): Express {
 	// Node-RED's HTTP nodes look for the router where Express 4 had it.
 	Object.defineProperty(app, "_router", { get: () => app.router });
 	app.disable("x-powered-by");
-	app.use(securityHeaders);
+	app.use(securityHeaders(options.ingressFrom ?? ""));
 	app.get("/healthz", (_request, response) => {
 		const health = healthOf(snapshotOf(registry, facts));
 		response
@@ -133,7 +145,8 @@ function createApp(options: HttpServerOptions, events: StatusEvents): Express {
  * other machines reach without a password, whatever checked the settings before.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-	if (!isLoopback(options.host) && options.password === "")
+	const { ingressFrom = "" } = options;
+	if (!isLoopback(options.host) && options.password === "" && ingressFrom === "")
 		throw new ConfigError("conflict", `Listening on ${options.host} lets other machines in and needs a password.`);
 	const events = new StatusEvents(
 		options.registry,
@@ -146,6 +159,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 		password: options.password,
 		ownLogin: [NODE_RED_PATHS.editor],
 		open: ["/healthz"],
+		ingress: ingressFrom,
 	});
 	server.on("request", app);
 	const port = await listenOnFreePort(server, "The server", options.host, options.port);

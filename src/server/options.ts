@@ -30,6 +30,14 @@ export const SERVER_SETTINGS = {
 		example: "battery.local, 192.168.1.5",
 		description: "Further host names the pages may be reached under, with commas between.",
 	},
+	ingressFrom: {
+		type: "string",
+		default: "",
+		pattern: "^([0-9a-fA-F.:]+)?$",
+		example: "172.30.32.2",
+		description:
+			"Address of a proxy that asks for a login itself (Home Assistant's ingress, 172.30.32.2): it is let in without a password. When no password is set, nobody else from outside this machine is.",
+	},
 } as const satisfies Record<string, import("../settings.ts").Setting>;
 
 export type ServerSettings = SettingsOf<typeof SERVER_SETTINGS>;

@@ -14,6 +14,8 @@ export interface GuardRules {
 	readonly ownLogin: readonly string[];
 	/** Paths that need no password (nothing secret is there). */
 	readonly open: readonly string[];
+	/** Address of a proxy that has asked for a login itself (Home Assistant's ingress); empty for none. */
+	readonly ingress: string;
 }
 
 /** What is known of a request before anything looks at it. */
@@ -24,13 +26,15 @@ export interface GuardedRequest {
 	readonly headers: IncomingHttpHeaders;
 	/** Address of this machine at which the connection came in. */
 	readonly localAddress: string | undefined;
+	/** Where the connection came from. */
+	readonly remoteAddress: string | undefined;
 	readonly isUpgrade: boolean;
 }
 
 /** Why a request is not let in, in words for whoever sent it. */
 export interface Refusal {
 	readonly status: 401 | 403;
-	readonly code: "foreign-host" | "foreign-origin" | "password-needed";
+	readonly code: "foreign-host" | "foreign-origin" | "password-needed" | "only-ingress";
 	readonly message: string;
 }
 
@@ -94,6 +98,13 @@ function hasPassword(authorization: string | undefined, password: string): boole
 	return user !== undefined && given !== undefined && isRightLogin(user, given, password);
 }
 
+const isLoopbackAddress = (address: string) => address === "::1" || /^127\./.test(address);
+
+/** Whether a request comes from Home Assistant's ingress, whose pages and names stand in its Host and Origin. */
+export function isFromIngress(remoteAddress: string | undefined, ingress: string): boolean {
+	return ingress !== "" && remoteAddress !== undefined && asHostName(remoteAddress) === asHostName(ingress);
+}
+
 const isBelow = (url: string, folder: string) => {
 	const path = url.split(/[?#]/, 1)[0] ?? "";
 	return path === folder || path.startsWith(`${folder}/`);
@@ -104,6 +115,10 @@ const isBelow = (url: string, folder: string) => {
  * DNS rebinding), no other page may send it, and the password must be there where one is set.
  */
 export function refusalOf(request: GuardedRequest, rules: GuardRules): Refusal | null {
+	if (isFromIngress(request.remoteAddress, rules.ingress)) return null;
+	// Without a password nobody else may come in from outside: the address is open only for the ingress.
+	if (rules.ingress !== "" && rules.password === "" && !isLoopbackAddress(asHostName(request.remoteAddress ?? "")))
+		return { status: 403, code: "only-ingress", message: "These pages are open from within Home Assistant only." };
 	if (!isOwnHost(request, rules))
 		return {
 			status: 403,

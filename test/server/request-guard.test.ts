@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type GuardedRequest, type GuardRules, refusalOf } from "../../src/server/request-guard.ts";
 
-const RULES: GuardRules = { hostNames: ["battery.local"], password: "", ownLogin: ["/red"], open: ["/healthz"] };
+const RULES: GuardRules = { hostNames: ["battery.local"], password: "", ownLogin: ["/red"], open: ["/healthz"], ingress: "" };
 const LOCKED: GuardRules = { ...RULES, password: "open sesame" };
 
 function asking(headers: GuardedRequest["headers"], more: Partial<GuardedRequest> = {}): GuardedRequest {
@@ -9,6 +9,7 @@ function asking(headers: GuardedRequest["headers"], more: Partial<GuardedRequest
 		method: "GET",
 		url: "/",
 		localAddress: "192.168.1.5",
+		remoteAddress: "127.0.0.1",
 		isUpgrade: false,
 		...more,
 		headers: { host: "127.0.0.1:1881", ...headers },
@@ -104,5 +105,35 @@ describe("the guard", () => {
 
 	it("looks at the password last: a foreign page learns nothing about it", () => {
 		expect(codeOf(asking({ origin: "https://evil.example", ...basic("admin", "open sesame") }), LOCKED)).toBe("foreign-origin");
+	});
+});
+
+describe("Home Assistant's ingress", () => {
+	const HOME_ASSISTANT: GuardRules = { ...RULES, ingress: "172.30.32.2" };
+	const from = (remoteAddress: string, headers: GuardedRequest["headers"] = {}) => asking(headers, { remoteAddress });
+	const OF_HOME_ASSISTANT = {
+		host: "homeassistant.local:8123",
+		origin: "http://homeassistant.local:8123",
+		"sec-fetch-site": "same-origin",
+	};
+
+	it("is let in with the names of Home Assistant, and without our password", () => {
+		for (const rules of [HOME_ASSISTANT, { ...HOME_ASSISTANT, password: "open sesame" }]) {
+			expect(codeOf(from("172.30.32.2", OF_HOME_ASSISTANT), rules)).toBeNull();
+			expect(codeOf(from("::ffff:172.30.32.2", OF_HOME_ASSISTANT), rules)).toBeNull();
+		}
+	});
+
+	it("opens nothing to anybody else", () => {
+		expect(codeOf(from("172.30.32.3"), HOME_ASSISTANT)).toBe("only-ingress");
+		expect(codeOf(from("192.168.1.77", OF_HOME_ASSISTANT), HOME_ASSISTANT)).toBe("only-ingress");
+		expect(codeOf({ ...from("192.168.1.77"), remoteAddress: undefined }, HOME_ASSISTANT)).toBe("only-ingress");
+		expect(codeOf(from("192.168.1.77", { host: "192.168.1.5" }), { ...HOME_ASSISTANT, password: "x" })).toBe("password-needed");
+		expect(codeOf(from("127.0.0.1"), HOME_ASSISTANT)).toBeNull();
+		expect(codeOf(from("127.0.0.1", OF_HOME_ASSISTANT), HOME_ASSISTANT)).toBe("foreign-host");
+	});
+
+	it("is nobody where none is set", () => {
+		expect(codeOf(from("172.30.32.2", OF_HOME_ASSISTANT))).toBe("foreign-host");
 	});
 });

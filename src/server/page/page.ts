@@ -42,12 +42,12 @@ function show(): void {
 }
 
 async function loadVocabulary(): Promise<void> {
-	const response = await fetch("/api/vocabulary");
+	const response = await fetch("api/vocabulary");
 	if (response.ok) vocabulary = await response.json();
 }
 
 function follow(): void {
-	const source = new EventSource("/api/events");
+	const source = new EventSource("api/events");
 	source.addEventListener("status", (event) => {
 		status = JSON.parse(event.data);
 		receivedAt = performance.now();
