@@ -26,6 +26,7 @@ export interface ErrorCodes {
 		| "wrong-pack"
 		| "unsupported"
 		| "not-connected"
+		| "busy"
 		| "cancelled"
 		| "not-saved"
 		| "not-confirmed";

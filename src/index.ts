@@ -13,6 +13,8 @@ export type { EnergyStore } from "./bms/battery/energy.ts";
 export * from "./bms/battery/quantities.ts";
 export type * from "./bms/battery/snapshot.ts";
 export * from "./bms/battery/states.ts";
+export { argumentOfText, valuesOfText } from "./bms/command/argument-text.ts";
+export * from "./bms/command/command.ts";
 export { openBank } from "./bms/open-bank.ts";
 export { BANK_SETTINGS, type BankSettings } from "./bms/options.ts";
 export { openModemLines } from "./bms/transport/modem-lines.ts";

@@ -56,8 +56,18 @@ async function bundle(entry, outfile, plugins = []) {
 	);
 }
 
-/** A part of nodes/lib/editor/ as the browser takes it, without what only a module may say. */
+/** What a module of tools/ exports. It reads TypeScript tables, which this Node may not be able to load by itself. */
+async function exportsOf(module) {
+	const { outputFiles } = await build({ ...options, format: "esm", entryPoints: [join(root, "tools", module)], write: false });
+	return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
+
+/** Parts that follow from tables, by name. */
+const tableParts = (await exportsOf("command-form.ts")).commandFormParts();
+
+/** A part of nodes/lib/editor/, or one that follows from tables, as the browser takes it, without what only a module may say. */
 function sharedPart(name) {
+	if (Object.hasOwn(tableParts, name)) return tableParts[name];
 	const text = readFileSync(join(editorFolder, name), "utf8");
 	if (!name.endsWith(".ts")) return text;
 	const { code } = transformSync(text, { loader: "ts", target: "es2020", charset: "utf8" });

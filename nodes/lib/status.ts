@@ -78,6 +78,10 @@ export const BADGES = {
 	noHomeAssistant: { fill: "red", shape: "ring" },
 	callFailed: { fill: "red", shape: "dot" },
 
+	commandRunning: { fill: "blue", shape: "dot", byOrigin: true },
+	commandArmed: { fill: "yellow", shape: "dot", byOrigin: true },
+	commandFailed: { fill: "red", shape: "dot" },
+
 	notifyNone: { fill: "green", shape: "dot", byOrigin: true },
 	notifyCaution: { fill: "yellow", shape: "ring", byOrigin: true },
 	notifyWarning: { fill: "yellow", shape: "dot", byOrigin: true },

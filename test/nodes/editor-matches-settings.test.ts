@@ -5,9 +5,15 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { afterAll, describe, expect, it } from "vitest";
 import { bankProperty, simulatorProperty } from "../../nodes/lib/bank-plan.ts";
+import { argumentProperty } from "../../nodes/rack-battery-command/command-inputs.ts";
+import { PARAMETER_KEYS } from "../../src/bms/battery/parameters.ts";
+import { SWITCH_KEYS, switchOf } from "../../src/bms/battery/switches.ts";
 import {
+	ARMED_CLASSES,
 	AUTONOMY_SETTINGS,
 	BANK_SETTINGS,
+	COMMAND_NAMES,
+	COMMANDS,
 	CONTACT_SETTINGS,
 	DEFAULT_STAGES,
 	GENERATOR_SETTINGS,
@@ -153,6 +159,63 @@ describe("the editor", () => {
 		expect(verdict("own", "mqtts://broker:8883")).toBe(true);
 		expect(verdict("own", "")).toContain("rack-battery.problem.url");
 		expect(verdict("server", "")).toBe(true);
+	});
+
+	describe("commands", () => {
+		const html = () => htmlOf("rack-battery-command");
+		const { defaults, credentials } = registeredBy("rack-battery-command");
+		const offered = (id: string) => {
+			const select = new RegExp(`<select id="${id}">([\\s\\S]*?)</select>`).exec(html())?.[1] ?? "";
+			return [...select.matchAll(/<option value="([^"]*)"/g)].map(([, value]) => value);
+		};
+		const verdict = (property: string, value: unknown) =>
+			Object.entries(defaults)
+				.find(([name]) => name === property)?.[1]
+				.validate?.call(nodeWith({ command: "write-parameters" }), value, {});
+
+		it("are all offered, and each argument has a row that shows for its commands only", () => {
+			expect(offered("node-input-command")).toEqual(["message", ...COMMAND_NAMES]);
+			for (const name of COMMAND_NAMES)
+				for (const argument of Object.keys(COMMANDS[name].arguments)) {
+					const property = argumentProperty(argument);
+					expect(Object.keys(defaults)).toContain(property);
+					const shown = new RegExp(`data-commands="([^"]*)">\\s*<label for="node-input-${property}"`).exec(html())?.[1]?.split(" ") ?? [];
+					expect(shown, property).toContain(name);
+					for (const other of COMMAND_NAMES)
+						expect(shown.includes(other), other).toBe(Object.keys(COMMANDS[other].arguments).includes(argument));
+				}
+		});
+
+		it("have the tables' choices, and keep the password with the credentials", () => {
+			expect(offered("node-input-argSwitch")).toEqual(["", ...SWITCH_KEYS]);
+			expect(offered("node-input-armClass")).toEqual(["", ...ARMED_CLASSES]);
+			for (const key of PARAMETER_KEYS) expect(html()).toContain(`<td>${key}</td>`);
+			expect(credentials).toEqual({ password: { type: "password" } });
+			expect(Object.keys(defaults)).not.toContain("password");
+		});
+
+		it("say which switches are unverified", () => {
+			const named = /data-switches="([^"]*)"/.exec(html())?.[1]?.split(" ");
+			expect(named).toEqual(SWITCH_KEYS.filter((key) => switchOf(key).unverified));
+		});
+
+		it.each([
+			["cellOvervoltageAlarm = 3.55", /^true$/],
+			['{"cellOvervoltageAlarm": 3.55}', /^true$/],
+			["", /^true$/],
+			["cellOvervoltageAlarm = 9", /problem\.range/],
+			["cellOvervoltageAlarm", /problem\.values/],
+			["cellOvervoltageAlarm =", /problem\.values/],
+			["{", /problem\.values/],
+			["constructor = 1", /problem\.parameter/],
+		])("judge new values: %j", (text, wanted) => {
+			expect(String(verdict("argValues", text))).toMatch(wanted);
+		});
+
+		it("judge the time", () => {
+			expect(verdict("argTime", "2026-11-29T14:30:00")).toBe(true);
+			expect(verdict("argTime", "tomorrow")).toContain("rack-battery.problem.time");
+		});
 	});
 
 	describe("stages of load shedding", () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from "node-red";
 import helper from "node-red-node-test-helper";
+import type { OpenTools } from "../../nodes/rack-battery/open-plan.ts";
 import { registerWith, TOOLS } from "../../nodes/rack-battery/rack-battery.ts";
 import alarm from "../../nodes/rack-battery-alarm/rack-battery-alarm.ts";
 import discovery from "../../nodes/rack-battery-discovery/rack-battery-discovery.ts";
@@ -93,7 +94,13 @@ export class RunningFlow {
 	#events: NodeAPI["events"] | null = null;
 	/** A deploy of modified nodes keeps the others. */
 	readonly #heard = new WeakSet<Node>();
+	readonly #tools: Partial<OpenTools>;
 	#folder = "";
+
+	/** `tools`: what opens banks, where it is not the true one. */
+	constructor(tools: Partial<OpenTools> = {}) {
+		this.#tools = tools;
+	}
 
 	/** Node-RED's user folder, made when first asked for. */
 	get folder(): string {
@@ -172,6 +179,7 @@ export class RunningFlow {
 		RED.events.prependListener("flows:started", this.#listenAll);
 		registerWith(RED, {
 			...TOOLS,
+			...this.#tools,
 			startLine: async (settings, logger, clock) => {
 				const line = await startSimulatedLine(settings, { logger, clock, readerKeepsTime: true });
 				this.simulators.push(line.control);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BADGES, type BadgeKey, badgeText } from "../../nodes/lib/status.ts";
 import { BANK_DATAPOINTS, PACK_DATAPOINTS } from "../../src/index.ts";
+import { commandFormParts } from "../../tools/command-form.ts";
 
 /** Every text a node shows is in its catalogue, in every language that is there. */
 
@@ -18,10 +19,13 @@ function keysOf(catalogue: object, path = ""): readonly string[] {
 	);
 }
 
+const FORM_PARTS: Readonly<Record<string, string>> = commandFormParts();
+
 /** Keys that stand in a node's editor part. */
 function keysInEditor(type: string): readonly string[] {
-	const html = read(type, `${type}.html`);
-	return [...html.matchAll(/(?:data-i18n="(?:\[\w+\])?|")(rack-battery\.[\w.]+)"/g)].map((match) => match[1] ?? "");
+	// With what the build writes in from the tables.
+	const html = read(type, `${type}.html`).replace(/shared: ([\w.-]+)/g, (line, part: string) => FORM_PARTS[part] ?? line);
+	return [...html.matchAll(/(?:data-i18n="(?:\[\w+\])?|")(rack-battery\.[\w.-]+)"/g)].map((match) => match[1] ?? "");
 }
 
 /** Asked for by the nodes whose messages hold sentences. */
@@ -72,6 +76,7 @@ const BADGES_OF: Readonly<Record<string, readonly BadgeKey[]>> = {
 		"shedAlarm",
 		"shedDryRun",
 	],
+	"rack-battery-command": [...COMMON, ...LINE, "input", "commandRunning", "commandArmed", "commandFailed"],
 	"rack-battery-discovery": [...COMMON, "brokerConnecting", "published", "brokerGone", "brokerRefused", "brokerMissing", "publishedTwice"],
 	"rack-battery-ha": [],
 	"rack-battery-ha-action": ["haConnecting", "haOnline", "haOffline", "haRefused", "haInvalid", "noHomeAssistant", "callFailed", "input"],
