@@ -17,3 +17,6 @@ export const INVERTER_PROTOCOLS = {
 export function inverterProtocolName(kind: "can" | "rs485", code: number): string {
 	return INVERTER_PROTOCOLS[kind][code] ?? `code ${code} (unknown)`;
 }
+
+/** Instead of a code, in a request: leaves that one as it is (rs232-v25 §13). */
+export const UNCHANGED_INVERTER_PROTOCOL = 0xff;

@@ -3,7 +3,7 @@ import type { ConditionKey } from "./conditions.ts";
 /**
  * TABLE of the parameters of a pack: what each is, in the units of the model. Where it is on the wire stands in the
  * protocols' own tables. Ranges are those the vendor's PC program enforces, defaults those of a P16S100A-1812-1.00
- * (rs232-v25 §12); a battery may have others. Parameters of one group are read and written together on RS232.
+ * (rs232-v25 §12); a battery may have others. Parameters of one group are read and written together.
  */
 export interface Parameter {
 	readonly group: ParameterGroupKey;
@@ -21,7 +21,10 @@ export interface Parameter {
 
 export type ParameterUnit = "V" | "mV" | "A" | "mA" | "°C" | "%" | "s" | "ms" | "µs" | "min" | "on/off";
 
-/** TABLE of the groups, in the order in which they are read. */
+/**
+ * TABLE of the groups, in the order in which they are read. What is together in one protocol and apart in another is
+ * two groups; where it is together, reading either gives both.
+ */
 export const PARAMETER_GROUPS = {
 	cellOvervoltage: { label: "Cell over-voltage" },
 	packOvervoltage: { label: "Pack over-voltage" },
@@ -29,7 +32,8 @@ export const PARAMETER_GROUPS = {
 	packUndervoltage: { label: "Pack under-voltage" },
 	chargeOvercurrent: { label: "Charge over-current" },
 	dischargeOvercurrent: { label: "Discharge over-current" },
-	overcurrent2: { label: "Over-current, second level" },
+	dischargeOvercurrent2: { label: "Discharge over-current, second level" },
+	chargeOvercurrent2: { label: "Charge over-current, second level" },
 	shortCircuit: { label: "Short circuit" },
 	cellHighTemperature: { label: "High cell temperature" },
 	cellLowTemperature: { label: "Low cell temperature" },
@@ -37,7 +41,8 @@ export const PARAMETER_GROUPS = {
 	ambientTemperature: { label: "Ambient temperature" },
 	balancing: { label: "Balancing" },
 	sleep: { label: "Sleep" },
-	fullCharge: { label: "Full charge and low charge" },
+	fullCharge: { label: "Full charge" },
+	lowCharge: { label: "Low charge" },
 	currentLimiter: { label: "Charge current limiter" },
 } as const satisfies Record<string, { readonly label: string }>;
 
@@ -103,10 +108,10 @@ export const PARAMETERS = {
 	dischargeOvercurrentProtection: { group: "dischargeOvercurrent", label: "Discharge over-current protection", ...amperes, default: 110, limitOf: "protection.discharge_overcurrent" },
 	dischargeOvercurrentDelay: { group: "dischargeOvercurrent", label: "Discharge over-current delay", ...ampereDelay },
 
-	dischargeOvercurrent2Protection: { group: "overcurrent2", label: "Discharge over-current protection, second level", ...amperes2, default: 150 },
-	dischargeOvercurrent2Delay: { group: "overcurrent2", label: "Discharge over-current delay, second level", ...ampere2Delay },
-	chargeOvercurrent2Protection: { group: "overcurrent2", label: "Charge over-current protection, second level", ...amperes2, default: 150 },
-	chargeOvercurrent2Delay: { group: "overcurrent2", label: "Charge over-current delay, second level", ...ampere2Delay },
+	dischargeOvercurrent2Protection: { group: "dischargeOvercurrent2", label: "Discharge over-current protection, second level", ...amperes2, default: 150 },
+	dischargeOvercurrent2Delay: { group: "dischargeOvercurrent2", label: "Discharge over-current delay, second level", ...ampere2Delay },
+	chargeOvercurrent2Protection: { group: "chargeOvercurrent2", label: "Charge over-current protection, second level", ...amperes2, default: 150 },
+	chargeOvercurrent2Delay: { group: "chargeOvercurrent2", label: "Charge over-current delay, second level", ...ampere2Delay },
 
 	shortCircuitDelay: { group: "shortCircuit", label: "Short circuit delay", unit: "µs", minimum: 100, maximum: 500, step: 25, default: 300 },
 
@@ -147,7 +152,7 @@ export const PARAMETERS = {
 
 	fullChargeVoltage: { group: "fullCharge", label: "Full charge voltage", ...packVolts, default: 56 },
 	fullChargeCurrent: { group: "fullCharge", label: "Full charge current", unit: "mA", minimum: 500, maximum: 5000, step: 100, default: 2000 },
-	lowChargeAlarm: { group: "fullCharge", label: "Low state of charge alarm", unit: "%", minimum: 0, maximum: 100, step: 1, default: 5, limitOf: "alarm.low_soc" },
+	lowChargeAlarm: { group: "lowCharge", label: "Low state of charge alarm", unit: "%", minimum: 0, maximum: 100, step: 1, default: 5, limitOf: "alarm.low_soc" },
 
 	limiterStartCurrent: { group: "currentLimiter", label: "Current limiter starts at", unit: "A", minimum: 5, maximum: 150, step: 1, default: 100 },
 } as const satisfies Record<string, Parameter>;

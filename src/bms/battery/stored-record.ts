@@ -24,7 +24,10 @@ export interface StoredRecord {
 	readonly isPowerOn: boolean | null;
 }
 
-/** Which inverter protocols a pack speaks (EBh, rs232-v25 §13): codes of the vendor's list; `automatic` finds them itself. */
+/**
+ * Which inverter protocols a pack speaks (EBh, rs232-v25 §13): codes of the vendor's list; `automatic` finds them itself.
+ * In a request a code may be UNCHANGED_INVERTER_PROTOCOL; automatic finding is asked for with both unchanged.
+ */
 export interface InverterProtocol {
 	readonly can: number;
 	readonly rs485: number;

@@ -15,10 +15,14 @@ interface NumberRow {
 	readonly type: NumberType;
 	/** Raw steps per unit of the model: 1000 for millivolts read as volts. Default 1. */
 	readonly perUnit?: number;
+	/** Units of the model per raw step, where a step is more than one unit: 25 for steps of 25 ms. Default 1. */
+	readonly unitsPerStep?: number;
 	/** Raw value that means zero (2730 for tenths of a kelvin read as °C). Default 0. */
 	readonly zero?: number;
 	/** Raw value that means "not there": read as null. */
 	readonly absent?: number;
+	/** Sent with either sign and meant as a size: read as its size, written positive. */
+	readonly magnitude?: true;
 }
 /** One number. */
 export interface NumberField extends NumberRow {
@@ -163,8 +167,9 @@ function decodeNumber(field: NumberRow, reader: ByteReader): number | null {
 	const size = SIZES[field.type];
 	const raw = field.type === "i16" ? reader.signed(size) : reader.unsigned(size);
 	if (raw === field.absent) return null;
+	const steps = (field.magnitude ? Math.abs(raw) : raw) - (field.zero ?? 0);
 	// Dividing whole numbers gives the nearest decimal (3.271); multiplying by 0.001 would not.
-	return (raw - (field.zero ?? 0)) / (field.perUnit ?? 1);
+	return (steps * (field.unitsPerStep ?? 1)) / (field.perUnit ?? 1);
 }
 
 function textOf(bytes: Uint8Array): string | null {
@@ -210,7 +215,7 @@ function encodeRepeated(field: RepeatedField, values: readonly (number | null)[]
 }
 
 function encodeNumber(field: NumberRow, value: number | null, writer: ByteWriter): void {
-	const raw = value === null ? field.absent : Math.round(value * (field.perUnit ?? 1)) + (field.zero ?? 0);
+	const raw = value === null ? field.absent : Math.round((value * (field.perUnit ?? 1)) / (field.unitsPerStep ?? 1)) + (field.zero ?? 0);
 	if (raw === undefined) throw new RangeError(`${field.name}: the wire has no way to say "not there".`);
 	if (field.type === "i16") writer.signed(raw, SIZES[field.type]);
 	else writer.unsigned(raw, SIZES[field.type]);

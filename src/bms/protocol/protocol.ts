@@ -50,11 +50,19 @@ export interface Answered<T> {
  * whether it may be done: that is the command module's, and nobody else sends these.
  */
 export interface PackAccess {
-	/** The groups of parameters this protocol can read and write. */
+	/** The groups of parameters this protocol can read and write; a firmware may refuse one (`unknown-command`): it has not got it. */
 	readonly parameterGroups: readonly ParameterGroupKey[];
-	/** A group as the pack has it; a firmware's shorter form leaves parameters out. */
+	/**
+	 * What must be asked, and answered, before anything is written: it proves that the other side is what this protocol
+	 * takes it for. Left out where every reply proves it.
+	 */
+	proofs?(address: number): readonly Exchange<Answered<null>>[];
+	/** A group as the pack has it, with what is read together with it; a firmware's shorter form leaves parameters out. */
 	parameters(address: number, group: ParameterGroupKey): Exchange<Answered<ParameterValues>>;
-	/** `values`: the whole group as it was read, with what changes. Throws RangeError for what the wire cannot carry. */
+	/**
+	 * `values`: everything that `parameters` has just told of this group, with what changes; that decides the form that is
+	 * written. Throws RangeError for what the wire cannot carry exactly.
+	 */
 	setParameters(address: number, group: ParameterGroupKey, values: ParameterValues): Exchange<Answered<null>>;
 	/** 0 = newest; null past the end. */
 	record?(address: number, index: number): Exchange<Answered<StoredRecord | null>>;

@@ -1,5 +1,6 @@
 import type { Layout, ValueOf } from "../../codec/layout.ts";
 import { sizeOfLayout } from "../../codec/layout.ts";
+import { CLOCK } from "./ascii-clock.ts";
 import { CONTROL, FAULT, INDICATION, PROTECT_1, PROTECT_2, WARN_1, WARN_2 } from "./ascii-status-bits.ts";
 
 /**
@@ -88,15 +89,6 @@ const CAPACITY = [
 	{ name: "remainingCapacity", type: "u16", perUnit: 100 },
 	{ name: "fullCapacity", type: "u16", perUnit: 100 },
 	{ name: "designCapacity", type: "u16", perUnit: 100 },
-] as const satisfies Layout;
-/** Plain binary, not BCD. */
-const CLOCK = [
-	{ name: "year", type: "u8", zero: -2000 },
-	{ name: "month", type: "u8" },
-	{ name: "day", type: "u8" },
-	{ name: "hour", type: "u8" },
-	{ name: "minute", type: "u8" },
-	{ name: "second", type: "u8" },
 ] as const satisfies Layout;
 
 /** A command. `replies`: the forms its answer is seen in, told apart by length; for `blocks` a header and one block per pack. */

@@ -2,8 +2,8 @@ import { DecodeError } from "../../../errors.ts";
 import type { ReadingOf } from "../../battery/readings.ts";
 import { decodeAll } from "../../codec/layout.ts";
 import type { BlocksCommand } from "./ascii-blocks-reply.ts";
+import { isClock, localTimeOf } from "./ascii-clock.ts";
 import { ASCII_COMMANDS, type AsciiCommandName, MAX_PACKS } from "./ascii-commands.ts";
-import { isClock } from "./ascii-shapes.ts";
 
 /** Commands whose reply is about the cabled pack and has a fixed layout. */
 export type FixedCommand = Exclude<AsciiCommandName, BlocksCommand>;
@@ -38,8 +38,6 @@ const READERS: { readonly [C in FixedCommand]: (info: Uint8Array) => Told<C> | n
 		if (info.length !== 6) return null;
 		const value = decodeAll(ASCII_COMMANDS.clock.replies[0], info);
 		if (!isClock(value)) throw new DecodeError("implausible", "The battery's clock shows no possible date and time.");
-		const { year, month, day, hour, minute, second } = value;
-		const two = (number: number) => String(number).padStart(2, "0");
-		return { localTime: `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}` };
+		return { localTime: localTimeOf(value) };
 	},
 };

@@ -2,6 +2,7 @@ import { DecodeError } from "../../../errors.ts";
 import type { PackSelector, ReadingOf } from "../../battery/readings.ts";
 import { encode } from "../../codec/layout.ts";
 import type { Acceptance, Exchange, Protocol } from "../protocol.ts";
+import { asciiAccess } from "./ascii-access.ts";
 import { type BlocksCommand, blocksInAll, countOrEchoOf, readBlocks } from "./ascii-blocks-reply.ts";
 import { ALL_PACKS, ASCII_COMMANDS, type AsciiCommandName, SELECTOR_REQUEST } from "./ascii-commands.ts";
 import { type AsciiExchangeRules, asciiExchange } from "./ascii-exchange.ts";
@@ -24,6 +25,7 @@ export const asciiV25: Protocol = {
 	serials: (address) => fixedExchange("serials", address),
 	capacity: (address) => fixedExchange("capacity", address),
 	clock: (address) => fixedExchange("clock", address),
+	access: asciiAccess(V25_EXCHANGES),
 };
 
 function blocksExchange<C extends BlocksCommand>(command: C, address: number, selector: PackSelector): Exchange<ReadingOf<C>> {

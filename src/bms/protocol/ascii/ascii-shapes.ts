@@ -1,5 +1,6 @@
 import { decodeAll, type Layout, sizeOfLayout, type ValueOf } from "../../codec/layout.ts";
 import { type BlocksCommand, blocksInAll, countOrEchoOf, readBlocks } from "./ascii-blocks-reply.ts";
+import { isClock } from "./ascii-clock.ts";
 import { ASCII_COMMAND_NAMES, ASCII_COMMANDS, type AsciiCommandName } from "./ascii-commands.ts";
 
 /**
@@ -8,7 +9,6 @@ import { ASCII_COMMAND_NAMES, ASCII_COMMANDS, type AsciiCommandName } from "./as
  */
 
 type CapacityValue = ValueOf<(typeof ASCII_COMMANDS)["capacity"]["replies"][0]>;
-type ClockValue = ValueOf<(typeof ASCII_COMMANDS)["clock"]["replies"][0]>;
 
 /** The form of a fixed reply with this many bytes; null when the command has none. */
 export function formOf(command: Exclude<AsciiCommandName, BlocksCommand>, bytes: number): Layout | null {
@@ -77,11 +77,6 @@ function hasBoardName(info: Uint8Array): boolean {
 
 function isClockInfo(info: Uint8Array): boolean {
 	return formOf("clock", info.length) !== null && isClock(decodeAll(ASCII_COMMANDS.clock.replies[0], info));
-}
-
-/** Whether it is a moment in a calendar. */
-export function isClock({ month, day, hour, minute, second }: ClockValue): boolean {
-	return month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 60;
 }
 
 /**
