@@ -11,6 +11,7 @@ export * from "./bms/battery/contact.ts";
 export * from "./bms/battery/datapoints.ts";
 export type { EnergyStore } from "./bms/battery/energy.ts";
 export * from "./bms/battery/quantities.ts";
+export type { PackStatus } from "./bms/battery/readings.ts";
 export type * from "./bms/battery/snapshot.ts";
 export * from "./bms/battery/states.ts";
 export { argumentOfText, valuesOfText } from "./bms/command/argument-text.ts";

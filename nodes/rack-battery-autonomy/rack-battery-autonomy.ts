@@ -65,7 +65,9 @@ export default function register(RED: NodeAPI): void {
 			let sent: Autonomy["lasts"] | undefined;
 			let isTold = false;
 			const learn = ({ totals }: BankSnapshot) => {
-				if (totals !== null && !totals.stale) power = addPower(power, totals.value.power, totals.at, settings.smoothingMinutes * MINUTE_MS);
+				// A power that is not known says nothing: what is remembered grows old.
+				const watts = totals === null || totals.stale ? null : totals.value.power;
+				if (totals !== null && watts !== null) power = addPower(power, watts, totals.at, settings.smoothingMinutes * MINUTE_MS);
 			};
 			const look = (snapshot: BankSnapshot, cycle: boolean) => {
 				learn(snapshot);

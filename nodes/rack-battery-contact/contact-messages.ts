@@ -65,6 +65,8 @@ export interface ContactPayload {
 	readonly byWire: ContactPosition | null;
 	/** The battery's readings are too old, and the settings' choice stands. */
 	readonly stale: boolean;
+	/** Slugs of what would close it but cannot be reported over this protocol: the others alone decide. */
+	readonly unsupported: readonly string[];
 	/** Alarms and wire have differed for too long. */
 	readonly mismatch: boolean;
 	/** The same in a sentence, and its language. */
@@ -126,6 +128,7 @@ export function contactMessage(
 		byAlarms: state.modelled,
 		byWire: state.wired,
 		stale: state.stale,
+		unsupported: state.unsupported.map((key) => conditionOf(key).slug),
 		mismatch: state.mismatch !== null,
 		text: contactSentence(snapshot, event, state, language),
 		language,

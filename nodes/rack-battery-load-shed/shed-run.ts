@@ -146,8 +146,9 @@ export class ShedRun {
 	#autonomy(snapshot: BankSnapshot, now: number): Autonomy {
 		const { autonomy } = this.#deps;
 		const { totals } = snapshot;
-		if (totals !== null && !totals.stale) {
-			this.#power = addPower(this.#power, totals.value.power, totals.at, autonomy.smoothingMinutes * MINUTE_MS);
+		const watts = totals === null || totals.stale ? null : totals.value.power;
+		if (totals !== null && watts !== null) {
+			this.#power = addPower(this.#power, watts, totals.at, autonomy.smoothingMinutes * MINUTE_MS);
 		}
 		return estimateAutonomy(snapshot, this.#power, autonomy, null, now);
 	}

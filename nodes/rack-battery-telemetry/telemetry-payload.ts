@@ -4,11 +4,15 @@ import {
 	type BankOrigin,
 	type BankSnapshot,
 	type BankTotals,
+	type ConditionClass,
 	conditionOf,
+	conditionsOfClass,
 	type LinkState,
 	PACK_DATAPOINTS,
 	type PackSnapshot,
+	type PackStatus,
 	type Presence,
+	STATE_KEYS,
 	type StateKey,
 } from "../../src/index.ts";
 
@@ -34,6 +38,8 @@ export interface ConditionLists {
 	readonly protections: readonly ConditionPayload[] | null;
 	readonly faults: readonly ConditionPayload[] | null;
 	readonly fullyCharged: boolean | null;
+	/** What cannot be told over this port and protocol, as `class.slug` or the name of a state: it is in no list, and not clear. */
+	readonly unsupported: readonly string[];
 }
 
 /** Where a payload comes from and how old it is. */
@@ -85,15 +91,20 @@ export function conditionPayload(active: ActiveCondition): ConditionPayload {
 	return { code, slug, label, pack, cell, probe, value, unit, limit, since: isoOf(since) };
 }
 
-function conditionLists(conditions: readonly ActiveCondition[] | null): ConditionLists {
-	if (!conditions) return { alarms: null, protections: null, faults: null, fullyCharged: null };
-	const ofClass = (name: string) =>
-		conditions.filter(({ key }) => conditionOf(key).class === name && conditionOf(key).isState !== true).map(conditionPayload);
+function conditionLists(conditions: readonly ActiveCondition[] | null, unsupported: BankSnapshot["unsupported"]): ConditionLists {
+	if (!conditions) return { alarms: null, protections: null, faults: null, fullyCharged: null, unsupported };
+	const ofClass = (name: ConditionClass) => {
+		const keys = conditionsOfClass(name).filter((key) => conditionOf(key).isState !== true && conditionOf(key).unsupported !== true);
+		const set = conditions.filter(({ key }) => keys.includes(key)).map(conditionPayload);
+		return set.length === 0 && keys.every((key) => unsupported.includes(key)) ? null : set;
+	};
 	return {
 		alarms: ofClass("alarm"),
 		protections: ofClass("protection"),
 		faults: ofClass("fault"),
-		fullyCharged: conditions.some(({ key }) => conditionOf(key).isState === true),
+		fullyCharged:
+			conditions.some(({ key }) => conditionOf(key).isState === true) || (unsupported.includes("protection.fully") ? null : false),
+		unsupported,
 	};
 }
 
@@ -134,8 +145,13 @@ export function bankPayload(snapshot: BankSnapshot, now: number): BankPayload {
 		packsExpected: snapshot.packs.length,
 		activity: live?.activity ?? null,
 		packs: live?.packs ?? [],
-		...conditionLists(snapshot.conditions),
+		...conditionLists(snapshot.conditions, snapshot.unsupported),
 	};
+}
+
+/** What is on and off; null for what the protocol cannot report. */
+function statesOf({ states, unsupported = [] }: PackStatus): NonNullable<PackPayload["states"]> {
+	return Object.fromEntries(STATE_KEYS.map((key) => [key, unsupported.includes(key) ? null : states[key]]));
 }
 
 /** One pack as a message carries it. */
@@ -150,8 +166,8 @@ export function packPayload(snapshot: BankSnapshot, pack: PackSnapshot, now: num
 		stale: live === null,
 		...valuesOf(PACK_DATAPOINTS, live),
 		activity: live?.activity ?? null,
-		...conditionLists(pack.conditions),
-		states: status?.states ?? null,
+		...conditionLists(pack.conditions, status?.unsupported ?? []),
+		states: status && statesOf(status),
 		balancingCells: status?.balancingCells ?? null,
 		identity: pack.identity,
 	};

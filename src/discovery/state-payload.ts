@@ -1,7 +1,14 @@
-import { CONDITION_KEYS, type ConditionClass, conditionOf, conditionsOfClass, isProblem } from "../bms/battery/conditions.ts";
+import {
+	CONDITION_KEYS,
+	type ConditionClass,
+	type ConditionKey,
+	conditionOf,
+	conditionsOfClass,
+	isProblem,
+} from "../bms/battery/conditions.ts";
 import type { PackDatapoint } from "../bms/battery/datapoints.ts";
-import type { ActiveCondition, BankSnapshot, EnergyCounters, PackSnapshot } from "../bms/battery/snapshot.ts";
-import { STATE_KEYS } from "../bms/battery/states.ts";
+import type { ActiveCondition, Activity, BankSnapshot, EnergyCounters, PackSnapshot } from "../bms/battery/snapshot.ts";
+import { STATE_KEYS, type StateKey } from "../bms/battery/states.ts";
 import { BANK_ENTITIES, PACK_ENTITIES, stateKeyOf } from "./entities.ts";
 import type { Group } from "./groups.ts";
 import { rounded } from "./quantity-classes.ts";
@@ -53,7 +60,7 @@ export function bankStates(snapshot: BankSnapshot, serverVersion: string, contac
 			cabled_pack: snapshot.cabledPack,
 		}),
 		message("status", {
-			...conditionValues(snapshot.conditions),
+			...conditionValues(snapshot.conditions, snapshot.unsupported),
 			...Object.fromEntries(inGroup("status")),
 			link: snapshot.link.state === "online",
 			...contacts,
@@ -87,7 +94,7 @@ export function packStates(pack: PackSnapshot, contacts: Values = {}): readonly 
 			bms_serial: pack.identity?.bmsSerial ?? null,
 			pack_serial: pack.identity?.packSerial ?? null,
 		}),
-		message("status", { ...conditionValues(pack.conditions), ...switchValues(pack), ...contacts }),
+		message("status", { ...conditionValues(pack.conditions, pack.status?.value.unsupported), ...switchValues(pack), ...contacts }),
 		message("energy", energyValues(pack.energy)),
 		message("live", { ...inGroup("live"), ...activityValues(telemetry) }, readingAt),
 		message("cells", inGroup("cells"), readingAt),
@@ -110,15 +117,20 @@ export const SHOWN_CONDITIONS = CONDITION_KEYS.filter((key) => conditionOf(key).
 
 const CLASSES = ["alarm", "protection", "fault"] as const satisfies readonly ConditionClass[];
 
-/** `alarms: {slug: on}`, `alarm_active`, `alarm_codes` and so on; all null while the alarm state is not known, never off. */
-function conditionValues(active: readonly ActiveCondition[] | null): Values {
+/**
+ * `alarms: {slug: on}`, `alarm_active`, `alarm_codes` and so on; all null while the alarm state is not known, never off.
+ * So is what the protocol cannot report, and a whole class of which it reports nothing.
+ */
+function conditionValues(active: readonly ActiveCondition[] | null, unsupported: BankSnapshot["unsupported"] = []): Values {
 	const activeKeys = active && new Set(active.map(({ key }) => key));
+	const isOn = (key: ConditionKey) => (activeKeys?.has(key) ? true : activeKeys === null || unsupported.includes(key) ? null : false);
 	return Object.fromEntries(
 		CLASSES.flatMap((conditionClass): [string, Json][] => {
 			const keys = conditionsOfClass(conditionClass).filter((key) => SHOWN_CONDITIONS.includes(key));
-			const problems = activeKeys && keys.filter((key) => activeKeys.has(key) && isProblem(key));
+			const isToldOf = keys.some((key) => isProblem(key) && isOn(key) !== null);
+			const problems = activeKeys && isToldOf ? keys.filter((key) => activeKeys.has(key) && isProblem(key)) : null;
 			return [
-				[`${conditionClass}s`, Object.fromEntries(keys.map((key) => [conditionOf(key).slug, activeKeys?.has(key) ?? null]))],
+				[`${conditionClass}s`, Object.fromEntries(keys.map((key) => [conditionOf(key).slug, isOn(key)]))],
 				[`${conditionClass}_active`, problems && problems.length > 0],
 				[`${conditionClass}_codes`, problems?.map((key) => conditionOf(key).code) ?? null],
 			];
@@ -128,15 +140,17 @@ function conditionValues(active: readonly ActiveCondition[] | null): Values {
 
 function switchValues({ status }: PackSnapshot): Values {
 	const known = status === null || status.stale ? null : status.value;
+	const isOn = (key: StateKey) => (known === null || known.unsupported?.includes(key) ? null : known.states[key]);
 	return {
-		states: Object.fromEntries(STATE_KEYS.map((key) => [stateKeyOf(key), known?.states[key] ?? null])),
+		states: Object.fromEntries(STATE_KEYS.map((key) => [stateKeyOf(key), isOn(key)])),
 		// Whether any cell is balanced is certain; which one is not (rs232-v25 §6).
 		balancing: known && known.balancingCells.length > 0,
 	};
 }
 
-function activityValues(values: { readonly activity: "charging" | "discharging" | "idle" } | null): Values {
-	return { charging: values && values.activity === "charging", discharging: values && values.activity === "discharging" };
+function activityValues(values: { readonly activity: Activity | null } | null): Values {
+	const activity = values?.activity ?? null;
+	return { charging: activity && activity === "charging", discharging: activity && activity === "discharging" };
 }
 
 function energyValues(energy: EnergyCounters | null): Values {

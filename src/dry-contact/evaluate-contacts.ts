@@ -1,3 +1,4 @@
+import type { ConditionKey } from "../bms/battery/conditions.ts";
 import type { ContactEvent, ContactKey, ContactPosition, ContactState } from "../bms/battery/contact.ts";
 import type { ActiveCondition, BankSnapshot } from "../bms/battery/snapshot.ts";
 import { type ContactRule, FIRST_READING_MS } from "./contact-rules.ts";
@@ -5,8 +6,8 @@ import { mismatchText } from "./contact-words.ts";
 import { hasPassed, type Settling, settle, UNSETTLED } from "./settle.ts";
 
 /** The parts of a snapshot that contacts follow. */
-export type ContactParts = Pick<BankSnapshot, "conditions"> & {
-	readonly packs: readonly Pick<BankSnapshot["packs"][number], "address" | "conditions">[];
+export type ContactParts = Pick<BankSnapshot, "conditions" | "unsupported"> & {
+	readonly packs: readonly Pick<BankSnapshot["packs"][number], "address" | "conditions" | "status">[];
 };
 
 /** What the wires say, by contact: closed or not; null while that is not known. */
@@ -109,8 +110,10 @@ function pointAt(context: Context, rule: ContactRule, pack: number | null, other
 	const { parts, before, now } = context;
 	const old = before.points.get(keyOf({ contact: rule.contact, pack }));
 	const causes = causesOf(parts, rule, pack);
-	const said = causes.length > 0 ? true : conditionsOf(parts, pack) === null ? null : false;
-	const model = said ?? staleTarget(rule, old?.modelKnown ?? null, context.mayChoose);
+	const unsupported = unsupportedOf(parts, rule, pack);
+	const isTold = unsupported.length < rule.conditions.size || rule.conditions.size === 0;
+	const said = causes.length > 0 ? true : conditionsOf(parts, pack) === null || !isTold ? null : false;
+	const model = said ?? (isTold ? staleTarget(rule, old?.modelKnown ?? null, context.mayChoose) : null);
 	const wire = wireOf(context, rule, pack, old);
 	const target = joined(wire === null ? model : chosen(rule, model, wire.memory.value), others);
 	const contact = settle(old?.contact ?? UNSETTLED, target, rule, now);
@@ -130,11 +133,12 @@ function pointAt(context: Context, rule: ContactRule, pack: number | null, other
 		source: rule.source,
 		modelled: rule.source === "wired" && wire !== null ? null : positionOf(model, rule.inverted),
 		wired,
-		stale: said === null && (wire === null || rule.source === "both"),
+		stale: said === null && isTold && (wire === null || rule.source === "both"),
 		mismatch:
 			differ.isReported && differ.since !== null
 				? { since: differ.since, text: mismatchText(rule.contact, pack, wired ?? "unknown") }
 				: null,
+		unsupported,
 		closings: (old?.state.closings ?? 0) + (isEdge && position === "closed" ? 1 : 0),
 	};
 	const shown = old !== undefined && isSame(old.state, state) ? old.state : state;
@@ -152,6 +156,12 @@ function pointAt(context: Context, rule: ContactRule, pack: number | null, other
 		events: eventsOf(shown, old, isEdge, now),
 		dueAt: earliest(contact.dueAt, wire?.dueAt ?? null, differ.dueAt),
 	};
+}
+
+/** What neither the pack nor (for the bank) any of its packs can report over this protocol. */
+function unsupportedOf({ unsupported, packs }: ContactParts, { conditions }: ContactRule, pack: number | null): readonly ConditionKey[] {
+	const all = pack === null ? unsupported : (packs.find(({ address }) => address === pack)?.status?.value.unsupported ?? []);
+	return [...conditions].filter((key) => all.includes(key));
 }
 
 function conditionsOf({ conditions, packs }: ContactParts, pack: number | null): readonly ActiveCondition[] | null {

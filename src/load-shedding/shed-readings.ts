@@ -28,9 +28,11 @@ export function contactMask(contact: keyof typeof CLOSES): readonly ConditionKey
 	return CONDITION_KEYS.filter(CLOSES[contact]);
 }
 
-function contact(which: keyof typeof CLOSES, { conditions }: BankSnapshot, told: boolean | null | undefined): boolean | null {
+function contact(which: keyof typeof CLOSES, { conditions, unsupported }: BankSnapshot, told: boolean | null | undefined): boolean | null {
 	if (told !== undefined) return told;
-	return conditions === null ? null : conditions.some(({ key }) => CLOSES[which](key));
+	if (conditions?.some(({ key }) => CLOSES[which](key))) return true;
+	// Of what no pack can report, "not set" is not known.
+	return conditions === null || contactMask(which).every((key) => unsupported.includes(key)) ? null : false;
 }
 
 function lowestCharge(snapshot: BankSnapshot, packs: readonly number[]): number | null {
@@ -54,7 +56,7 @@ export function shedReadings(snapshot: BankSnapshot, told: Told, rules: ShedRule
 		lowBattery: contact("lowBattery", snapshot, told.lowBattery),
 		fault: contact("fault", snapshot, told.fault),
 		runtimeMinutes: told.runtimeMinutes,
-		dischargeW: Math.max(0, -power),
+		dischargeW: power === null ? null : Math.max(0, -power),
 		importW: importPower,
 	};
 }

@@ -99,6 +99,7 @@ export const SENTENCES = {
 	},
 	reason: { "en-US": "What the line says: {text}", de: "Die Leitung meldet: {text}", "zh-CN": "线路信息：{text}" },
 	charge: { "en-US": "State of charge {soc}, {power}.", de: "Ladezustand {soc}, {power}.", "zh-CN": "荷电状态 {soc}，{power}。" },
+	chargeOnly: { "en-US": "State of charge {soc}.", de: "Ladezustand {soc}.", "zh-CN": "荷电状态 {soc}。" },
 	charging: { "en-US": "charging with {power}", de: "wird mit {power} geladen", "zh-CN": "正在以 {power} 充电" },
 	discharging: { "en-US": "discharging with {power}", de: "wird mit {power} entladen", "zh-CN": "正在以 {power} 放电" },
 	idle: { "en-US": "no current", de: "kein Strom", "zh-CN": "无电流" },

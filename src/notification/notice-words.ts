@@ -97,9 +97,11 @@ function sentenceOf({ kind, at }: Notice, sighting: Sighting, wording: Wording):
 function chargeFact({ totals }: BankSnapshot, language: Language): string | null {
 	if (totals === null || totals.stale || totals.value.stateOfCharge === null) return null;
 	const { stateOfCharge, power, activity } = totals.value;
+	const soc = quantityWords(Math.round(stateOfCharge), "%", language);
+	if (power === null || activity === null) return say(SENTENCES.chargeOnly, language, { soc });
 	const shown = quantityWords(Math.abs(Math.round(power)), "W", language);
 	return say(SENTENCES.charge, language, {
-		soc: quantityWords(Math.round(stateOfCharge), "%", language),
+		soc,
 		power: say(SENTENCES[activity], language, { power: shown }),
 	});
 }

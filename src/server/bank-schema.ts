@@ -10,12 +10,12 @@ const oneOf = (...values: readonly string[]): Schema => ({ enum: values });
 const list = (items: Schema): Schema => ({ type: "array", items });
 const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 
-/** An object whose properties are all there, and no others. */
-const record = (properties: Readonly<Record<string, Schema>>, description?: string): Schema => ({
+/** An object whose properties are all there but the optional ones, and no others. */
+const record = (properties: Readonly<Record<string, Schema>>, description?: string, optional: readonly string[] = []): Schema => ({
 	type: "object",
 	...(description === undefined ? {} : { description }),
 	properties,
-	required: Object.keys(properties),
+	required: Object.keys(properties).filter((name) => !optional.includes(name)),
 	additionalProperties: false,
 });
 
@@ -26,6 +26,7 @@ const part = (value: Schema, description: string): Schema =>
 	);
 
 const number = (description: string): Schema => ({ type: "number", description });
+const numberOrNull = (description: string): Schema => described(orNull({ type: "number" }), description);
 const boolean: Schema = { type: "boolean" };
 const text: Schema = { type: "string" };
 const count: Schema = { type: "integer", minimum: 0 };
@@ -34,18 +35,18 @@ const activity = oneOf("charging", "discharging", "idle");
 const address: Schema = { type: "integer", minimum: 0, maximum: 15 };
 
 const shared = {
-	current: number("A; + = charging."),
-	power: number("W; + = charging."),
+	current: numberOrNull("A; + = charging; null where it is not told."),
+	power: numberOrNull("W; + = charging; null where the current is not told."),
 	voltage: number("V."),
 	remainingCapacity: number("Ah."),
 	fullCapacity: number("Ah."),
-	designCapacity: number("Ah."),
+	designCapacity: numberOrNull("Ah; null where it is not told."),
 	stateOfCharge: percentOrNull("%; null when not known."),
 	stateOfHealth: percentOrNull("%; null when the firmware does not send it."),
 	cellVoltageMin: number("V."),
 	cellVoltageMax: number("V."),
 	cellVoltageDelta: number("mV."),
-	activity,
+	activity: orNull(activity),
 };
 
 const telemetry = record({
@@ -57,18 +58,25 @@ const telemetry = record({
 	highestCell: described(count, "Number of the cell, from 1."),
 });
 
-const status = record({
-	conditions: list(ref("conditionKey")),
-	states: record(Object.fromEntries(STATE_KEYS.map((key) => [key, boolean]))),
-	cellCodes: list(count),
-	probeCodes: list(count),
-	chargeCurrentCode: count,
-	packVoltageCode: count,
-	dischargeCurrentCode: count,
-	balancingCells: described(list(count), "Numbers from 1; unverified."),
-	unknownBits: described(list(text), 'Set bits no source names, as "W1.7".'),
-	indicationZero: boolean,
-});
+const unsupportedList = described(list(text), "Conditions and states that this protocol cannot report: neither set nor clear.");
+
+const status = record(
+	{
+		conditions: list(ref("conditionKey")),
+		states: record(Object.fromEntries(STATE_KEYS.map((key) => [key, boolean]))),
+		cellCodes: list(count),
+		probeCodes: list(count),
+		chargeCurrentCode: count,
+		packVoltageCode: count,
+		dischargeCurrentCode: count,
+		balancingCells: described(list(count), "Numbers from 1; unverified."),
+		unknownBits: described(list(text), 'Set bits no source names, as "W1.7".'),
+		indicationZero: boolean,
+		unsupported: unsupportedList,
+	},
+	undefined,
+	["unsupported"],
+);
 
 const link = record({
 	state: oneOf("closed", "connecting", "online", "silent", "lost"),
@@ -132,6 +140,7 @@ export const BANK_SCHEMA: Schema = {
 		totals: described(orNull(part(ref("totals"), "Values of the live packs.")), "null while no pack is live."),
 		conditions: described(orNull(list(ref("condition"))), "What is set anywhere in the bank; null while the alarm state is unknown."),
 		statusAt: described(orNull(ref("time")), "When all packs' alarm state was last read."),
+		unsupported: described(list(text), "What no live pack can report over this protocol."),
 		energy: orNull(ref("energy")),
 	}),
 	$defs: {

@@ -1,10 +1,11 @@
 import type { ConditionKey } from "../../src/bms/battery/conditions.ts";
 import type { ContactEvent, ContactKey } from "../../src/bms/battery/contact.ts";
-import type { ActiveCondition } from "../../src/bms/battery/snapshot.ts";
+import type { ActiveCondition, PackSnapshot } from "../../src/bms/battery/snapshot.ts";
 import { contactRules } from "../../src/dry-contact/contact-rules.ts";
 import { type Evaluation, evaluateContacts, newContacts, type WiredInputs } from "../../src/dry-contact/evaluate-contacts.ts";
 import { CONTACT_SETTINGS, type ContactSettings } from "../../src/dry-contact/options.ts";
 import { defaultsOf } from "../../src/settings.ts";
+import { HEALTHY_STATUS } from "../support/snapshots.ts";
 
 export const OVERVOLTAGE = "protection.cell_overvoltage" as const;
 export const LOW = "alarm.low_soc" as const;
@@ -17,8 +18,14 @@ export function active(key: ConditionKey, pack: number | null): ActiveCondition 
 export interface Said {
 	readonly packs?: Readonly<Record<number, readonly ConditionKey[] | null>>;
 	readonly bank?: readonly ActiveCondition[] | null;
+	/** What no pack of the bank can report. */
+	readonly unsupported?: readonly ConditionKey[];
 	readonly fault?: boolean | null;
 	readonly low?: boolean | null;
+}
+
+function statusThatLacks(unsupported: readonly ConditionKey[]): PackSnapshot["status"] {
+	return { value: { ...HEALTHY_STATUS, unsupported }, at: 0, stale: false };
 }
 
 const HEALTHY = { 1: [], 2: [] } as const;
@@ -40,12 +47,19 @@ export class ContactBench {
 		this.now += seconds * 1000;
 		const packs = Object.entries(said.packs ?? HEALTHY).map(([address, keys]) => ({
 			address: Number(address),
+			status: said.unsupported === undefined ? null : statusThatLacks(said.unsupported),
 			conditions: keys === null ? null : keys.map((key) => active(key, Number(address))),
 		}));
 		const conditions = said.bank === undefined ? packs.flatMap((pack) => pack.conditions ?? []) : said.bank;
 		if (said.fault !== undefined) this.#wired = new Map([...this.#wired, ["fault", said.fault]]);
 		if (said.low !== undefined) this.#wired = new Map([...this.#wired, ["low-battery", said.low]]);
-		this.last = evaluateContacts({ conditions, packs }, this.#wired, this.#rules, this.last.memory, this.now);
+		this.last = evaluateContacts(
+			{ conditions, packs, unsupported: said.unsupported ?? [] },
+			this.#wired,
+			this.#rules,
+			this.last.memory,
+			this.now,
+		);
 		return this.last.events.map(shortOf);
 	}
 

@@ -20,6 +20,7 @@ function contact(changes: Partial<ContactState> = {}): ContactState {
 		wired: null,
 		stale: false,
 		mismatch: null,
+		unsupported: [],
 		closings: 0,
 		...changes,
 	};

@@ -109,6 +109,7 @@ export function bankSnapshot(changes: Partial<BankSnapshot> = {}): BankSnapshot 
 		totals: part({ ...TOTALS, packs: packs.map(({ address }) => address) }),
 		conditions: [],
 		statusAt: AT,
+		unsupported: [],
 		energy: { charged: 25, discharged: 22.5 },
 		...changes,
 	};

@@ -5,7 +5,7 @@ import { completeTelemetry } from "./derive.ts";
 import { addEnergy, energyBetween, NO_ENERGY } from "./energy.ts";
 import type { ParameterValues } from "./parameters.ts";
 import { blocksProblem, checkPackTelemetry, statusProblem, telemetryProblem } from "./plausibility.ts";
-import type { PackSelector, PackTelemetry, Reading, ReadingOf } from "./readings.ts";
+import type { AnyReading, PackSelector, ReadingOf, SparseReading, SparseTelemetry } from "./readings.ts";
 import type { PackIdentity } from "./snapshot.ts";
 import { statusIn } from "./status-blocks.ts";
 
@@ -18,8 +18,8 @@ export interface ReadingApplied extends StateChange {
  * A reading into the state. A reading that fails the plausibility gate changes nothing but the counter of such
  * readings, the link's problem and what the gate remembers.
  */
-export function applyReading(state: BankState, reading: Reading, at: number, settings: StoreSettings): ReadingApplied {
-	const result = takeReading({ ...state, cabledPack: reading.repliedBy }, reading, at, settings);
+export function applyReading(state: BankState, reading: AnyReading, at: number, settings: StoreSettings): ReadingApplied {
+	const result = takeReading(state.isAddressed ? state : { ...state, cabledPack: reading.repliedBy }, reading, at, settings);
 	const label = `${reading.kind} ${"blocks" in reading ? sourceOf(state, reading) : reading.repliedBy}`;
 	const implausible = new Map(state.implausible);
 	if (result.problem === null) {
@@ -33,7 +33,9 @@ export function applyReading(state: BankState, reading: Reading, at: number, set
 	return { state: { ...result.state, implausible, implausibleReadings }, events: [], problem: message };
 }
 
-function takeReading(state: BankState, reading: Reading, at: number, settings: StoreSettings): ReadingApplied {
+type BlocksReading = SparseReading | ReadingOf<"status">;
+
+function takeReading(state: BankState, reading: AnyReading, at: number, settings: StoreSettings): ReadingApplied {
 	switch (reading.kind) {
 		case "telemetry":
 			return takeTelemetry(state, reading, at, settings);
@@ -56,7 +58,7 @@ function takeReading(state: BankState, reading: Reading, at: number, settings: S
  * Which pack a reply speaks for. A cabled pack with another address than 1 knows only itself, whatever was
  * asked, so its own address counts (rs232-v25 §4). Otherwise the asked number; "all" carries no numbers.
  */
-function sourceOf(state: BankState, reading: ReadingOf<"telemetry" | "status">): PackSelector {
+function sourceOf(state: BankState, reading: BlocksReading): PackSelector {
 	const { asked, repliedBy, blocks } = reading;
 	if (blocks.length !== 1) return asked;
 	if (repliedBy !== 1) return repliedBy;
@@ -66,11 +68,11 @@ function sourceOf(state: BankState, reading: ReadingOf<"telemetry" | "status">):
 }
 
 /** A pack of a stack asked through a pack that knows only itself: its zero block says nothing about anybody. */
-function isWrongDoor({ asked, repliedBy, blocks }: ReadingOf<"telemetry" | "status">): boolean {
+function isWrongDoor({ asked, repliedBy, blocks }: BlocksReading): boolean {
 	return repliedBy !== 1 && asked !== "all" && asked !== 1 && asked !== repliedBy && blocks[0]?.absent === true;
 }
 
-function takeTelemetry(state: BankState, reading: ReadingOf<"telemetry">, at: number, settings: StoreSettings): ReadingApplied {
+function takeTelemetry(state: BankState, reading: SparseReading, at: number, settings: StoreSettings): ReadingApplied {
 	const source = sourceOf(state, reading);
 	const problem = wrongDoorProblem(reading) ?? blocksProblem(reading.blocks, source === "all", telemetryProblem);
 	if (problem !== null) return refused(state, problem);
@@ -78,14 +80,19 @@ function takeTelemetry(state: BankState, reading: ReadingOf<"telemetry">, at: nu
 	const block = source === "all" ? undefined : reading.blocks[0];
 	if (block === undefined || source === "all") return accepted(state);
 	if (!block.absent) return takePackTelemetry(state, source, block.value, at, settings);
-	const away = withPack(state, { ...packAt(state, source), lastPower: null, absentAt: at });
-	return { ...located(withPresence(away, source, "absent", at), at), problem: null };
+	return { ...withPackMissing(state, source, at), problem: null };
+}
+
+/** A pack is away: it said so by an empty block, or it does not answer where every pack answers for itself. */
+export function withPackMissing(state: BankState, address: number, at: number): StateChange {
+	const away = withPack(state, { ...packAt(state, address), lastPower: null, absentAt: at });
+	return located(withPresence(away, address, "absent", at), at);
 }
 
 function takePackTelemetry(
 	state: BankState,
 	address: number,
-	telemetry: PackTelemetry,
+	telemetry: SparseTelemetry,
 	at: number,
 	settings: StoreSettings,
 ): ReadingApplied {
@@ -93,12 +100,22 @@ function takePackTelemetry(
 	const { memory, problem } = checkPackTelemetry(pack.gate, telemetry, at);
 	if (problem !== null) return refused(withPack(state, { ...pack, gate: memory }), problem);
 	const value = completeTelemetry(structuredClone(telemetry), settings.currentDeadBandA);
-	const lastPower = { at, power: telemetry.voltage * telemetry.current };
-	const flown = pack.lastPower === null ? NO_ENERGY : energyBetween(pack.lastPower, lastPower);
-	const energy = new Map(state.energy).set(address, addEnergy(state.energy.get(address) ?? NO_ENERGY, flown));
+	// What flowed while the current is not known is not guessed.
+	const lastPower = telemetry.current === null ? null : { at, power: telemetry.voltage * telemetry.current };
+	const flown = pack.lastPower === null || lastPower === null ? NO_ENERGY : energyBetween(pack.lastPower, lastPower);
+	const counted = state.energy.get(address) ?? (lastPower === null ? null : NO_ENERGY);
+	const energy = counted === null ? state.energy : new Map(state.energy).set(address, addEnergy(counted, flown));
 	const updated = withPack(
 		{ ...state, energy },
-		{ ...pack, gate: memory, lastPower, telemetry: { value, at }, absentAt: null, seen: true },
+		{
+			...pack,
+			gate: memory,
+			lastPower,
+			isUnmetered: pack.isUnmetered || lastPower === null,
+			telemetry: { value, at },
+			absentAt: null,
+			seen: true,
+		},
 	);
 	const present = withPresence(updated, address, "live", at);
 	const alarms = withAlarms(present.state, packSeenLive(present.state.alarms, address, at, knownPacks(present.state)), at);
@@ -147,7 +164,7 @@ function withParameters(state: BankState, address: number, values: ParameterValu
 	return withPack(state, { ...pack, parameters: { ...pack.parameters, ...values }, seen: true });
 }
 
-function wrongDoorProblem(reading: ReadingOf<"telemetry" | "status">): string | null {
+function wrongDoorProblem(reading: BlocksReading): string | null {
 	if (!isWrongDoor(reading)) return null;
 	return `pack ${reading.asked} was asked for through pack ${reading.repliedBy}, which knows only itself`;
 }

@@ -20,8 +20,9 @@ export function snapshotOf(state: BankState, revision: number, now: number, sett
 		packs: packs.map((pack) => packSnapshot(state, pack, now, settings)),
 		totals: totalsPart(packs, settings),
 		conditions: bankConditions(state, now, settings),
-		statusAt: state.alarms.statusAt,
-		energy: energy.size === 0 ? null : addEnergy(...energy.values()),
+		statusAt: bankStatusAt(state),
+		unsupported: unsupportedByAll(state),
+		energy: energy.size === 0 || packs.some(({ isUnmetered }) => isUnmetered) ? null : addEnergy(...energy.values()),
 	});
 }
 
@@ -56,7 +57,7 @@ function packSnapshot(state: BankState, pack: PackState, now: number, settings: 
 				? null
 				: { value: word.status, at: word.seenAt, stale: doubted || isStale(word.seenAt, now, settings.statusStaleAfterMs) },
 		conditions: doubted ? null : packConditions(state, address, now, settings),
-		energy: state.energy.get(address) ?? null,
+		energy: pack.isUnmetered ? null : (state.energy.get(address) ?? null),
 		identity,
 		parameters,
 	};
@@ -80,9 +81,28 @@ function packConditions(state: BankState, address: number, now: number, settings
 	});
 }
 
+/**
+ * When the alarm state of all packs was last read. Where every pack answers for itself, no reply speaks for the bank:
+ * its alarm state is as old as the oldest word of a live pack, and unknown while one of them has not said anything.
+ */
+function bankStatusAt({ isAddressed, alarms, packs }: BankState): number | null {
+	if (!isAddressed) return alarms.statusAt;
+	const live = [...packs.values()].filter(({ presence }) => presence === "live");
+	const times = live.map(({ address }) => (alarms.voided.has(address) ? null : (alarms.words.get(address)?.conditionsSeenAt ?? null)));
+	return times.reduce((oldest, time) => (oldest === null || time === null ? null : Math.min(oldest, time)), times[0] ?? null);
+}
+
+/** What none of the live packs can report: what one of them can is known of that one. */
+function unsupportedByAll({ alarms, packs }: BankState): BankSnapshot["unsupported"] {
+	const words = [...packs.values()].flatMap(({ presence, address }) => (presence === "live" ? (alarms.words.get(address) ?? []) : []));
+	const [first, ...others] = words.map(({ status }) => status.unsupported ?? []);
+	return (first ?? []).filter((key) => others.every((unsupported) => unsupported.includes(key)));
+}
+
 /** What is set anywhere: one entry a named pack, or one without a pack for what nobody has named. */
 function bankConditions(state: BankState, now: number, settings: StoreSettings): readonly ActiveCondition[] | null {
-	const { bank, statusAt } = state.alarms;
+	const { bank } = state.alarms;
+	const statusAt = bankStatusAt(state);
 	if (statusAt === null || isStale(statusAt, now, settings.statusStaleAfterMs)) return null;
 	return CONDITION_KEYS.flatMap((key) => {
 		const condition = bank.get(key);

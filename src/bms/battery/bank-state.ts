@@ -27,6 +27,8 @@ export interface PackState {
 	readonly gate: GateMemory;
 	/** End of the last integrated interval; null after an absence. */
 	readonly lastPower: PowerSample | null;
+	/** Its current was not known at times: its energy counter misses some, and is not shown. */
+	readonly isUnmetered: boolean;
 	readonly identity: PackIdentity | null;
 	readonly parameters: ParameterValues | null;
 }
@@ -42,6 +44,8 @@ export interface BankState {
 	readonly alarms: AlarmState;
 	readonly energy: ReadonlyMap<number, EnergyCounters>;
 	readonly cabledPack: number | null;
+	/** Every pack answers for itself, at its own address (RS485): none is at the cable, and no reply speaks for all. */
+	readonly isAddressed: boolean;
 	/** As the driver tells it. */
 	readonly link: LinkSnapshot;
 	readonly implausibleReadings: number;
@@ -65,9 +69,10 @@ export function newBankState(bank: {
 	readonly name: string;
 	readonly origin: BankOrigin;
 	readonly port: string;
+	readonly isAddressed?: boolean;
 	readonly energy: ReadonlyMap<number, EnergyCounters>;
 }): BankState {
-	const { id, name, origin, port, energy } = bank;
+	const { id, name, origin, port, energy, isAddressed = false } = bank;
 	const failures = { timeout: 0, frame: 0, rejected: 0, decode: 0, implausible: 0 };
 	const counters = { reconnects: 0, replies: 0, failures, junkBytes: 0, answerTimeMs: null };
 	return {
@@ -78,6 +83,7 @@ export function newBankState(bank: {
 		alarms: NO_ALARMS,
 		energy: new Map(energy),
 		cabledPack: null,
+		isAddressed,
 		link: { state: "closed", port, problem: null, onlineSince: null, ...counters },
 		implausibleReadings: 0,
 		implausible: new Map(),
@@ -86,7 +92,15 @@ export function newBankState(bank: {
 
 /** The pack as it is known, or a new one nobody has heard of. */
 export function packAt(state: BankState, address: number): PackState {
-	const unheard = { telemetry: null, absentAt: null, gate: EMPTY_GATE, lastPower: null, identity: null, parameters: null };
+	const unheard = {
+		telemetry: null,
+		absentAt: null,
+		gate: EMPTY_GATE,
+		lastPower: null,
+		isUnmetered: false,
+		identity: null,
+		parameters: null,
+	};
 	return state.packs.get(address) ?? { address, presence: "unknown", seen: false, ...unheard };
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import { applyReading } from "./apply-reading.ts";
+import { applyReading, withPackMissing } from "./apply-reading.ts";
 import { bankEvents, snapshotOf } from "./bank-snapshot.ts";
 import {
 	aged,
@@ -21,6 +21,8 @@ export interface BatteryStoreOptions {
 	readonly origin: BankOrigin;
 	/** The port as the user wrote it. */
 	readonly port: string;
+	/** Every pack answers for itself, at its own address (RS485); false when not given. */
+	readonly isAddressed?: boolean;
 	readonly settings: StoreSettings;
 	readonly clock: Clock;
 	/** Counters to go on from, by pack address. */
@@ -109,6 +111,13 @@ export function createBatteryStore(options: BatteryStoreOptions): BatteryStore {
 			if (expected === state) return;
 			state = expected;
 			publish([]);
+		},
+		packMissing(address) {
+			const now = clock.now();
+			const aging = aged(state, now, settings);
+			const missing = withPackMissing(aging.state, address, now);
+			state = missing.state;
+			publish([...aging.events, ...missing.events]);
 		},
 		setLink(change) {
 			const link = { ...state.link, ...structuredClone(change) };

@@ -1,3 +1,4 @@
+import type { ConditionKey } from "./conditions.ts";
 import type { ActiveCondition } from "./snapshot.ts";
 
 /**
@@ -56,6 +57,8 @@ export interface ContactState {
 	/** True when the battery's readings behind it are too old and the settings' choice stands in their place. */
 	readonly stale: boolean;
 	readonly mismatch: ContactMismatch | null;
+	/** Conditions of this contact that no pack it is about can report: the others alone decide. */
+	readonly unsupported: readonly ConditionKey[];
 	/** How often it has closed since the bank was opened. */
 	readonly closings: number;
 }

@@ -1,14 +1,14 @@
 import { type Condition, type ConditionKey, conditionOf } from "./conditions.ts";
 import { limitParameterOf, type ParameterValues } from "./parameters.ts";
 import { QUANTITIES } from "./quantities.ts";
-import type { PackStatus, PackTelemetry } from "./readings.ts";
+import type { PackStatus, SparseTelemetry } from "./readings.ts";
 import type { ActiveCondition } from "./snapshot.ts";
 
 /** What is known of the pack a condition is named for: its own alarm state and its fresh telemetry. */
 export interface Evidence {
 	readonly status: PackStatus | null;
 	/** null when it is not fresh. */
-	readonly telemetry: PackTelemetry | null;
+	readonly telemetry: SparseTelemetry | null;
 	/** Left out or null when they were never read. */
 	readonly parameters?: ParameterValues | null;
 }
@@ -46,7 +46,9 @@ function placeOf(key: ConditionKey, condition: Condition, { status, telemetry }:
 		case "probe-low":
 			return probePlace(key, codedAs(status?.probeCodes, CODE_LOW), status?.probeCodes.length, telemetry, "lowest");
 		case "current":
-			return telemetry === null ? NOWHERE : { ...NOWHERE, value: telemetry.current, unit: QUANTITIES.current.unit };
+			return telemetry === null || telemetry.current === null
+				? NOWHERE
+				: { ...NOWHERE, value: telemetry.current, unit: QUANTITIES.current.unit };
 		case "pack":
 			return telemetry === null ? NOWHERE : { ...NOWHERE, ...packValue(key, telemetry) };
 		case "hardware":
@@ -55,14 +57,14 @@ function placeOf(key: ConditionKey, condition: Condition, { status, telemetry }:
 }
 
 /** Fully and low SOC are about the charge, everything else of a pack about its voltage. */
-function packValue(key: ConditionKey, telemetry: PackTelemetry): Pick<Place, "value" | "unit"> {
+function packValue(key: ConditionKey, telemetry: SparseTelemetry): Pick<Place, "value" | "unit"> {
 	if (key !== "alarm.low_soc" && key !== "protection.fully") return { value: telemetry.voltage, unit: QUANTITIES.voltage.unit };
 	if (telemetry.stateOfCharge === null) return { value: null, unit: null };
 	return { value: telemetry.stateOfCharge, unit: QUANTITIES.stateOfCharge.unit };
 }
 
 /** The codes are those of the alarms; a protection without any takes the extreme of all cells. */
-function cellPlace(coded: readonly number[], telemetry: PackTelemetry | null, side: "highest" | "lowest"): Place {
+function cellPlace(coded: readonly number[], telemetry: SparseTelemetry | null, side: "highest" | "lowest"): Place {
 	if (telemetry === null) return { ...NOWHERE, cell: coded.length === 1 ? numbered(coded[0]) : null };
 	const fitting = coded.filter((index) => index < telemetry.cellVoltages.length);
 	const index = extreme(telemetry.cellVoltages, fitting.length > 0 ? fitting : allOf(telemetry.cellVoltages), side);
@@ -78,7 +80,7 @@ function probePlace(
 	key: ConditionKey,
 	coded: readonly number[],
 	codeCount: number | undefined,
-	telemetry: PackTelemetry | null,
+	telemetry: SparseTelemetry | null,
 	side: "highest" | "lowest",
 ): Place {
 	const temperatures = telemetry?.temperatures ?? [];

@@ -1,4 +1,4 @@
-import type { PackBlock, PackStatus, PackTelemetry } from "./readings.ts";
+import type { PackBlock, PackStatus, SparseTelemetry } from "./readings.ts";
 
 /**
  * The plausibility gate (product.md §4.2): what cannot be true is dropped whole. It judges sizes, sums and
@@ -50,7 +50,7 @@ export interface GateResult {
 }
 
 /** Judges the telemetry of one pack against itself and against what that pack said before. */
-export function checkPackTelemetry(memory: GateMemory, telemetry: PackTelemetry, at: number): GateResult {
+export function checkPackTelemetry(memory: GateMemory, telemetry: SparseTelemetry, at: number): GateResult {
 	const problem = telemetryProblem(telemetry);
 	if (problem !== null) return { memory, problem };
 	const counted = checkCellCount(memory, telemetry.cellVoltages.length);
@@ -59,7 +59,7 @@ export function checkPackTelemetry(memory: GateMemory, telemetry: PackTelemetry,
 }
 
 /** What is impossible about a telemetry block by itself; null when nothing is. */
-export function telemetryProblem(telemetry: PackTelemetry): string | null {
+export function telemetryProblem(telemetry: SparseTelemetry): string | null {
 	const { cellVoltages, temperatures, voltage } = telemetry;
 	const sum = cellVoltages.reduce((total, cell) => total + cell, 0);
 	return (
@@ -67,12 +67,12 @@ export function telemetryProblem(telemetry: PackTelemetry): string | null {
 		outside("number of temperature probes", temperatures.length, PLAUSIBLE.probeCount) ??
 		first(cellVoltages, (cell, index) => outside(`voltage of cell ${index + 1}`, cell, PLAUSIBLE.cellVoltage)) ??
 		first(temperatures, (probe, index) => (probe === null ? null : outside(`temperature ${index + 1}`, probe, PLAUSIBLE.temperature))) ??
-		outside("current", telemetry.current, PLAUSIBLE.current) ??
+		orAbsent("current", telemetry.current, PLAUSIBLE.current) ??
 		(Math.abs(sum - voltage) < SUM_TOLERANCE_V
 			? null
 			: `the cells add up to ${sum.toFixed(2)} V but the pack voltage reads ${voltage.toFixed(2)} V`) ??
-		(telemetry.stateOfCharge === null ? null : outside("state of charge", telemetry.stateOfCharge, PLAUSIBLE.stateOfCharge)) ??
-		(telemetry.stateOfHealth === null ? null : outside("state of health", telemetry.stateOfHealth, PLAUSIBLE.stateOfHealth)) ??
+		orAbsent("state of charge", telemetry.stateOfCharge, PLAUSIBLE.stateOfCharge) ??
+		orAbsent("state of health", telemetry.stateOfHealth, PLAUSIBLE.stateOfHealth) ??
 		capacityProblem(telemetry) ??
 		outside("number of cycles", telemetry.cycleCount, PLAUSIBLE.cycleCount)
 	);
@@ -100,13 +100,13 @@ export function blocksProblem<T>(
 	);
 }
 
-function capacityProblem({ remainingCapacity, fullCapacity, designCapacity }: PackTelemetry): string | null {
+function capacityProblem({ remainingCapacity, fullCapacity, designCapacity }: SparseTelemetry): string | null {
 	const range = PLAUSIBLE.capacity;
 	return (
 		outside("remaining capacity", remainingCapacity, range) ??
 		outside("full capacity", fullCapacity, range) ??
-		outside("design capacity", designCapacity, range) ??
-		(remainingCapacity <= 2 * Math.max(fullCapacity, designCapacity)
+		orAbsent("design capacity", designCapacity, range) ??
+		(remainingCapacity <= 2 * Math.max(fullCapacity, designCapacity ?? 0)
 			? null
 			: `the remaining capacity of ${remainingCapacity} Ah is more than twice the full one`)
 	);
@@ -137,6 +137,11 @@ function checkChargeJump(memory: GateMemory, percent: number | null, at: number)
 		};
 	}
 	return { memory: { ...memory, lastCharge: { percent, at }, jumpedCharge: null }, problem: null };
+}
+
+/** A value that was not sent cannot be wrong. */
+function orAbsent(what: string, value: number | null, range: Parameters<typeof outside>[2]): string | null {
+	return value === null ? null : outside(what, value, range);
 }
 
 function outside(

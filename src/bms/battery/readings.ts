@@ -96,4 +96,7 @@ export interface SparseReading {
 	readonly blocks: readonly PackBlock<SparseTelemetry>[];
 }
 
+/** A reading of either kind of protocol. */
+export type AnyReading = Reading | SparseReading;
+
 export type ReadingOf<K extends Reading["kind"]> = Extract<Reading, { kind: K }>;

@@ -1,6 +1,7 @@
 import type { ConditionKey } from "./conditions.ts";
 import type { ParameterValues } from "./parameters.ts";
-import type { PackStatus, PackTelemetry } from "./readings.ts";
+import type { PackStatus, SparseTelemetry } from "./readings.ts";
+import type { StateKey } from "./states.ts";
 
 /**
  * The whole truth about a bank now. Immutable: every change makes a new snapshot. Only the store makes one;
@@ -40,7 +41,8 @@ export interface ActiveCondition {
 
 /** Values of a pack that are computed from its telemetry (derive.ts). */
 export interface PackDerived {
-	readonly power: number;
+	/** null while the current is not known, as is the activity. */
+	readonly power: number | null;
 	readonly cellVoltageMin: number;
 	readonly cellVoltageMax: number;
 	/** mV. */
@@ -48,8 +50,10 @@ export interface PackDerived {
 	/** Number of the cell, from 1. */
 	readonly lowestCell: number;
 	readonly highestCell: number;
-	readonly activity: "charging" | "discharging" | "idle";
+	readonly activity: Activity | null;
 }
+
+export type Activity = "charging" | "discharging" | "idle";
 
 /** Energy counters, kWh since the store was made. They never go backwards. */
 export interface EnergyCounters {
@@ -61,13 +65,13 @@ export interface PackSnapshot {
 	/** DIP address, 0-15; 1 is the main pack, 0 a pack that stands alone. */
 	readonly address: number;
 	readonly presence: Presence;
-	readonly telemetry: Part<PackTelemetry & PackDerived> | null;
+	readonly telemetry: Part<SparseTelemetry & PackDerived> | null;
 	/** From replies that asked for this pack only. */
 	readonly status: Part<PackStatus> | null;
 	/** The pack's own conditions; null while its status is unknown or stale. */
 	readonly conditions: readonly ActiveCondition[] | null;
 	readonly energy: EnergyCounters | null;
-	/** Known for the cabled pack only (on RS232 no other can be asked). */
+	/** On RS232 known for the cabled pack only: no other can be asked. */
 	readonly identity: PackIdentity | null;
 	/** As they were last read, group by group; a group that was never read is not in it. They do not age: only commands change them. */
 	readonly parameters: ParameterValues | null;
@@ -84,16 +88,17 @@ export interface BankTotals {
 	readonly stateOfCharge: number | null;
 	readonly stateOfHealth: number | null;
 	readonly voltage: number;
-	readonly current: number;
-	readonly power: number;
+	/** null while a live pack does not report it: the sum of the others would be wrong. So are power, activity and design capacity. */
+	readonly current: number | null;
+	readonly power: number | null;
 	readonly remainingCapacity: number;
 	readonly fullCapacity: number;
-	readonly designCapacity: number;
+	readonly designCapacity: number | null;
 	readonly cellVoltageMin: number;
 	readonly cellVoltageMax: number;
 	/** mV. */
 	readonly cellVoltageDelta: number;
-	readonly activity: "charging" | "discharging" | "idle";
+	readonly activity: Activity | null;
 	/** Addresses of the packs that are in these values. */
 	readonly packs: readonly number[];
 }
@@ -128,7 +133,7 @@ export interface BankSnapshot {
 	/** Rises by one with every snapshot. */
 	readonly revision: number;
 	readonly link: LinkSnapshot;
-	/** DIP address of the pack the cable is plugged into; null before the first reply. */
+	/** DIP address of the pack the cable is plugged into; null before the first reply, and on RS485, where every pack is on the line. */
 	readonly cabledPack: number | null;
 	/** Packs known, live or not, by rising address. */
 	readonly packs: readonly PackSnapshot[];
@@ -136,8 +141,10 @@ export interface BankSnapshot {
 	readonly totals: Part<BankTotals> | null;
 	/** What is set anywhere in the bank; null while the alarm state is unknown or stale. */
 	readonly conditions: readonly ActiveCondition[] | null;
-	/** When all packs' alarm state was last read. */
+	/** When all packs' alarm state was last read; of packs that are read one by one the oldest reading. */
 	readonly statusAt: number | null;
+	/** Conditions and states that no live pack can report over this protocol: neither set nor clear. */
+	readonly unsupported: readonly (ConditionKey | StateKey)[];
 	readonly energy: EnergyCounters | null;
 }
 

@@ -1,4 +1,4 @@
-import type { Reading } from "./readings.ts";
+import type { AnyReading } from "./readings.ts";
 import type { BankEvent, BankSnapshot, EnergyCounters, LinkSnapshot } from "./snapshot.ts";
 
 /** What became of a reading. */
@@ -11,9 +11,11 @@ export interface BatteryStore {
 	readonly snapshot: BankSnapshot;
 	subscribe(listener: StoreListener): () => void;
 	/** Checks a reading for plausibility and takes it over whole, or drops it whole and counts it. */
-	apply(reading: Reading, at: number): Applied;
+	apply(reading: AnyReading, at: number): Applied;
 	/** The packs the bank should have, by address; those that never answered are `unknown`, not missing from the list. */
 	expectPacks(addresses: readonly number[]): void;
+	/** On RS485: a pack that was asked again and again does not answer while others do. */
+	packMissing(address: number): void;
 	setLink(link: Partial<LinkSnapshot>): void;
 	/** Every pack's cells were asked for once. */
 	endCycle(): void;

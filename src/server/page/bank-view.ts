@@ -1,4 +1,4 @@
-import type { BankSnapshot } from "../../bms/battery/snapshot.ts";
+import type { Activity, BankSnapshot } from "../../bms/battery/snapshot.ts";
 import { ACTIVITY_WORDS, ago, enumeration, power, quantity, share, UNKNOWN } from "./format.ts";
 import { fact } from "./pack-view.ts";
 import { h, styled, type VElement } from "./vnode.ts";
@@ -27,7 +27,8 @@ function ring(stateOfCharge: number | null): VElement {
 	);
 }
 
-function flowWords(activity: "charging" | "discharging" | "idle", watts: number): string {
+function flowWords(activity: Activity | null, watts: number | null): string {
+	if (activity === null || watts === null) return `Power ${UNKNOWN}: the battery does not tell its current`;
 	return activity === "idle" ? "Idle" : `${ACTIVITY_WORDS[activity].replace(/^./, (letter) => letter.toUpperCase())} with ${power(watts)}`;
 }
 
@@ -49,7 +50,7 @@ export function bankView(snapshot: BankSnapshot, now: number): VElement {
 			: "nothing heard yet";
 	return h(
 		"section",
-		{ class: "card bank", "data-testid": "bank", "data-activity": value?.activity, "aria-labelledby": "bank-title" },
+		{ class: "card bank", "data-testid": "bank", "data-activity": value?.activity ?? undefined, "aria-labelledby": "bank-title" },
 		h("h2", { id: "bank-title" }, "Bank"),
 		h(
 			"div",

@@ -1,3 +1,4 @@
+import type { ConditionKey } from "../../bms/battery/conditions.ts";
 import type { ActiveCondition, BankSnapshot } from "../../bms/battery/snapshot.ts";
 import { duration, quantity } from "./format.ts";
 import { h, type VElement } from "./vnode.ts";
@@ -52,6 +53,16 @@ function summary(conditions: readonly ActiveCondition[], vocabulary: Vocabulary)
 	return `${parts.join(", ")}.`;
 }
 
+/** What the protocol of this line cannot tell; silence about it must not look like all is well. */
+function unsupportedNote({ unsupported }: BankSnapshot, vocabulary: Vocabulary): VElement | null {
+	const labels = unsupported.flatMap((key) => vocabulary.conditions[key as ConditionKey]?.label ?? []);
+	if (labels.length === 0) return null;
+	return h("details", { class: "note", "data-testid": "unsupported" }, [
+		h("summary", {}, `${labels.length} of the alarms, protections and faults cannot be told over this port and protocol`),
+		h("p", {}, `${labels.join(", ")}.`),
+	]);
+}
+
 /** What is set anywhere in the bank. */
 export function conditionsView(snapshot: BankSnapshot, vocabulary: Vocabulary, now: number): VElement {
 	const { conditions } = snapshot;
@@ -71,5 +82,6 @@ export function conditionsView(snapshot: BankSnapshot, vocabulary: Vocabulary, n
 			conditions === null ? "The alarm state is unknown: it was not read lately." : summary(conditions, vocabulary),
 		),
 		conditions === null || conditions.length === 0 ? null : conditionList(conditions, vocabulary, now),
+		unsupportedNote(snapshot, vocabulary),
 	);
 }

@@ -1,4 +1,6 @@
+import type { PackStatus } from "../../bms/battery/readings.ts";
 import type { PackSnapshot } from "../../bms/battery/snapshot.ts";
+import type { StateKey } from "../../bms/battery/states.ts";
 import { conditionList } from "./conditions-view.ts";
 import { ACTIVITY_WORDS, ago, power, quantity, share, UNKNOWN } from "./format.ts";
 import { h, styled, type VElement } from "./vnode.ts";
@@ -48,6 +50,10 @@ function temperatures(values: readonly (number | null)[]): VElement | null {
 	return h("div", {}, h("h4", {}, "Temperatures"), h("dl", { class: "facts narrow" }, items));
 }
 
+function switchWord({ states, unsupported }: PackStatus, name: StateKey): string {
+	return unsupported?.includes(name) ? "not reported" : states[name] ? "on" : "off";
+}
+
 function switches(pack: PackSnapshot, vocabulary: Vocabulary): VElement | null {
 	const { status } = pack;
 	if (status === null || status.stale) return h("p", { class: "quiet" }, "Switches and alarms of this pack: not known yet.");
@@ -55,8 +61,12 @@ function switches(pack: PackSnapshot, vocabulary: Vocabulary): VElement | null {
 	return h(
 		"dl",
 		{ class: "facts narrow" },
-		names.map((name) => fact(vocabulary.states[name]?.label ?? name, status.value.states[name] ? "on" : "off")),
+		names.map((name) => fact(vocabulary.states[name]?.label ?? name, switchWord(status.value, name))),
 	);
+}
+
+function flow({ power: watts, activity }: Telemetry): string {
+	return watts === null || activity === null ? UNKNOWN : `${power(watts)}, ${ACTIVITY_WORDS[activity]}`;
 }
 
 function measurements(pack: PackSnapshot, telemetry: Telemetry): VElement {
@@ -65,7 +75,7 @@ function measurements(pack: PackSnapshot, telemetry: Telemetry): VElement {
 		{ class: "facts" },
 		fact("Voltage", quantity(telemetry.voltage, "V", 2), `pack-${pack.address}-voltage`),
 		fact("Current", quantity(telemetry.current, "A", 2), `pack-${pack.address}-current`),
-		fact("Power", `${power(telemetry.power)}, ${ACTIVITY_WORDS[telemetry.activity]}`),
+		fact("Power", flow(telemetry)),
 		fact("Left", share(telemetry.remainingCapacity, telemetry.fullCapacity)),
 		fact("Health", quantity(telemetry.stateOfHealth, "%", 0)),
 		fact("Cycles", String(telemetry.cycleCount)),
