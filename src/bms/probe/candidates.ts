@@ -1,0 +1,82 @@
+import type { ReadingOf, SparseReading } from "../battery/readings.ts";
+import { asciiV25 } from "../protocol/ascii/ascii-protocol.ts";
+import { asciiV20 } from "../protocol/ascii20/ascii20-protocol.ts";
+import { modbusRtu } from "../protocol/modbus/modbus-protocol.ts";
+import type { Exchange, Framer } from "../protocol/protocol.ts";
+
+/** A protocol as the probe uses it: how to ask for a proof that it is spoken, and who answers. */
+export interface Candidate {
+	/** As people know it. */
+	readonly label: string;
+	createFramer(): Framer;
+	/** Measurements of the pack at an address: an answer proves protocol, speed and address at once. */
+	ask(address: number): Exchange<SparseReading>;
+	/** Addresses a pack can have, the most likely first. */
+	readonly addresses: readonly number[];
+	version?(address: number): Exchange<ReadingOf<"version">>;
+	serials?(address: number): Exchange<ReadingOf<"serials">>;
+}
+
+const upTo15 = (first: number): readonly number[] => Array.from({ length: 16 - first }, (_, index) => first + index);
+
+const v20 = asciiV20("pylontech");
+const eg4 = asciiV20("eg4");
+
+/** TABLE of the protocols the probe tries, by the name used in the settings. */
+export const CANDIDATES = {
+	"ascii-0x25": {
+		label: "PACE ASCII 0x25",
+		createFramer: asciiV25.createFramer,
+		// INFO 01 is "this pack" for the packs 0 and 1; on the link sockets INFO is the address itself (rs232-v25 §§4, 15).
+		ask: (address) => asciiV25.telemetry(address, Math.max(1, address)),
+		addresses: [1, 0, ...upTo15(2)],
+		version: asciiV25.version,
+		serials: asciiV25.serials,
+	},
+	"modbus-rtu": {
+		label: "Modbus RTU (PACE_MODBUS)",
+		createFramer: modbusRtu.createFramer,
+		ask: modbusRtu.telemetry,
+		// 0 is the broadcast of Modbus (modbus-rtu §2): it is not asked.
+		addresses: upTo15(1),
+		version: modbusRtu.version,
+		serials: modbusRtu.serials,
+	},
+	"ascii-0x20": {
+		label: "ASCII 0x20 (Pylontech)",
+		createFramer: v20.createFramer,
+		ask: v20.telemetry,
+		// The first pack has 2 at Pylontech, 1 was seen at clones, 0 at Seplos (rs485-v20 §1).
+		addresses: [2, 1, 0, ...upTo15(3)],
+		...(v20.version ? { version: v20.version } : {}),
+		...(v20.serials ? { serials: v20.serials } : {}),
+	},
+	"ascii-0x20-eg4": {
+		label: "ASCII 0x20 (EG4)",
+		createFramer: eg4.createFramer,
+		ask: eg4.telemetry,
+		addresses: upTo15(1),
+		...(eg4.version ? { version: eg4.version } : {}),
+	},
+} as const satisfies Record<string, Candidate>;
+
+export type CandidateName = keyof typeof CANDIDATES;
+export const CANDIDATE_NAMES = Object.keys(CANDIDATES) as readonly CandidateName[];
+
+/** The row of a protocol. */
+export function candidate(name: CandidateName): Candidate {
+	return CANDIDATES[name];
+}
+
+/** How many packs the main pack counts, and one of them by number: the protocol of RS232 alone can ask it for others. */
+export const RELAYED = {
+	count: asciiV25.packCount,
+	pack: asciiV25.telemetry,
+	/** Asks whoever is there for itself, at an address that is hardly anybody's. */
+	anyone: (address: number) => asciiV25.telemetry(address, 1),
+} as const;
+
+/** DIP switches of an address, switch 1 first: it counts 1, the next 2, 4 and 8 (rs232-v25 §4). ■ is on. */
+export function dipSwitches(address: number): string {
+	return [1, 2, 4, 8].map((weight) => ((address & weight) === 0 ? "□" : "■")).join("");
+}

@@ -1,0 +1,170 @@
+import { access, constants, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+/** What stands in the way of opening a port; seen without opening it. */
+export type PortAccess =
+	| { readonly kind: "free" }
+	/** `group`: whose members may use it; null when that cannot be seen. */
+	| { readonly kind: "no-permission"; readonly group: string | null }
+	| { readonly kind: "busy"; readonly program: string; readonly pid: number }
+	| { readonly kind: "missing" };
+
+export interface SerialPortInfo {
+	/** What to give as the port: the name that stays the same over replugging, where there is one. */
+	readonly port: string;
+	/** The device, which may change its number. */
+	readonly device: string;
+	/** The adapter in words. */
+	readonly description: string;
+	/** USB vendor and product, four hexadecimal digits each. */
+	readonly vendorId: string | null;
+	readonly productId: string | null;
+	readonly access: PortAccess;
+}
+
+/** What the serialport package tells of a port. */
+export interface NativePort {
+	readonly path: string;
+	readonly manufacturer?: string | undefined;
+	readonly vendorId?: string | undefined;
+	readonly productId?: string | undefined;
+}
+
+/** Where the system keeps what we read; a test brings folders of its own. */
+export interface PortFolders {
+	readonly byId: string;
+	readonly devices: string;
+	readonly groups: string;
+	readonly processes: string;
+	/** Rejects where it cannot tell: without udevadm, or without the native module. */
+	readonly listNative: () => Promise<readonly NativePort[]>;
+}
+
+const SYSTEM: PortFolders = {
+	byId: "/dev/serial/by-id",
+	devices: "/dev",
+	groups: "/etc/group",
+	processes: "/proc",
+	async listNative() {
+		const { SerialPort } = await import("serialport");
+		return SerialPort.list();
+	},
+};
+
+/** TABLE of the makers of adapter chips, by USB vendor. */
+const MAKERS: Readonly<Record<string, string>> = {
+	"0403": "FTDI",
+	"067b": "Prolific",
+	"10c4": "Silicon Labs CP210x",
+	"1a86": "WCH CH340",
+	"2341": "Arduino",
+	"303a": "Espressif",
+};
+
+/** Devices that are serial adapters for sure; ttyS ports mostly have no socket behind them. */
+const ADAPTER = /^tty(USB|ACM|AMA|XRUSB)\d+$|^cu\.usb/;
+const BUILT_IN = /\/ttyS\d+$/;
+
+/** The serial ports of this machine, adapters with lasting names first. Opens none; never rejects. */
+export async function listPorts(folders: PortFolders = SYSTEM): Promise<readonly SerialPortInfo[]> {
+	const [names, native, present] = await Promise.all([
+		namesById(folders.byId),
+		folders.listNative().catch(() => []),
+		readdir(folders.devices).catch(() => []),
+	]);
+	const devices = new Set([
+		...names.keys(),
+		...native.map(({ path }) => path),
+		...present.filter((name) => ADAPTER.test(name)).map((name) => join(folders.devices, name)),
+	]);
+	const ports = await Promise.all(
+		[...devices].map(async (device): Promise<SerialPortInfo> => {
+			const name = names.get(device);
+			const told = native.find(({ path }) => path === device);
+			return {
+				port: name ?? device,
+				device,
+				description: describe(told, name),
+				vendorId: told?.vendorId?.toLowerCase() ?? null,
+				productId: told?.productId?.toLowerCase() ?? null,
+				access: await portAccess(device, folders),
+			};
+		}),
+	);
+	return ports.sort((a, b) => rank(a) - rank(b) || a.device.localeCompare(b.device, "en", { numeric: true }));
+}
+
+/** What stands in the way of opening a port; looks, and does not open it. Never rejects. */
+export async function portAccess(port: string, folders: PortFolders = SYSTEM): Promise<PortAccess> {
+	// On Windows a port is no file: only opening tells.
+	if (!port.startsWith("/")) return { kind: "free" };
+	const device = await realpath(port).catch(() => null);
+	if (device === null) return { kind: "missing" };
+	const holder = await holderOf(device, folders.processes);
+	if (holder) return { kind: "busy", ...holder };
+	try {
+		await access(device, constants.R_OK | constants.W_OK);
+		return { kind: "free" };
+	} catch {
+		return { kind: "no-permission", group: await groupOf(device, folders.groups) };
+	}
+}
+
+/** Device -> its lasting name. */
+async function namesById(folder: string): Promise<ReadonlyMap<string, string>> {
+	const entries = await readdir(folder).catch(() => []);
+	const pairs = await Promise.all(
+		entries.map(async (entry) => {
+			const name = join(folder, entry);
+			const device = await realpath(name).catch(() => null);
+			return device === null ? null : ([device, name] as const);
+		}),
+	);
+	return new Map(pairs.filter((pair) => pair !== null));
+}
+
+function describe(told: NativePort | undefined, byId: string | undefined): string {
+	// usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0: the bus, maker, product and serial number.
+	const named =
+		byId === undefined
+			? ""
+			: basename(byId)
+					.replace(/^(usb|pci)-/, "")
+					.replace(/-if\d+(-port\d+)?$/, "")
+					.replaceAll("_", " ");
+	const maker = MAKERS[told?.vendorId?.toLowerCase() ?? ""];
+	const words = [named, named === "" ? (told?.manufacturer ?? "") : "", maker && !named.includes(maker) ? `(${maker})` : ""];
+	return words.filter((word) => word !== "").join(" ") || "serial port";
+}
+
+function rank({ port, device }: SerialPortInfo): number {
+	if (port !== device) return 0;
+	return BUILT_IN.test(device) ? 2 : 1;
+}
+
+async function groupOf(device: string, groups: string): Promise<string | null> {
+	try {
+		const [{ gid }, text] = await Promise.all([stat(device), readFile(groups, "utf8")]);
+		const line = text.split("\n").find((entry) => entry.split(":")[2] === String(gid));
+		return line?.split(":")[0] ?? null;
+	} catch {
+		return null;
+	}
+}
+
+/** The process that has a device open, as far as this user may see it (Linux). This process itself does not count. */
+async function holderOf(device: string, processes: string): Promise<{ readonly program: string; readonly pid: number } | null> {
+	const entries = await readdir(processes).catch(() => []);
+	for (const entry of entries) {
+		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+		const folder = join(processes, entry, "fd");
+		const open = await readdir(folder).catch(() => []);
+		for (const fd of open) {
+			const target = await readlink(join(folder, fd)).catch(() => "");
+			if (target !== device) continue;
+			const program = await readFile(join(processes, entry, "comm"), "utf8").catch(() => "?");
+			return { program: program.trim(), pid: Number(entry) };
+		}
+	}
+	return null;
+}
