@@ -142,7 +142,7 @@ describe("architecture", () => {
 	});
 
 	it("has no logic file over 300 lines", () => {
-		const isTable = (file: string) => /conditions|ascii-commands|entities/.test(file);
+		const isTable = (file: string) => /conditions|ascii-commands|entities|verdict-words/.test(file);
 		const long = files.filter((file) => !isTable(file) && readFileSync(join(ROOT, file), "utf8").split("\n").length > 301);
 		expect(long).toEqual([]);
 	});
