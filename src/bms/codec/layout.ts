@@ -21,6 +21,8 @@ interface NumberRow {
 	readonly zero?: number;
 	/** Raw value that means "not there": read as null. */
 	readonly absent?: number;
+	/** Greatest raw value to write, where the wire has room for more. */
+	readonly maxRaw?: number;
 	/** Sent with either sign and meant as a size: read as its size, written positive. */
 	readonly magnitude?: true;
 }
@@ -217,6 +219,7 @@ function encodeRepeated(field: RepeatedField, values: readonly (number | null)[]
 function encodeNumber(field: NumberRow, value: number | null, writer: ByteWriter): void {
 	const raw = value === null ? field.absent : Math.round((value * (field.perUnit ?? 1)) / (field.unitsPerStep ?? 1)) + (field.zero ?? 0);
 	if (raw === undefined) throw new RangeError(`${field.name}: the wire has no way to say "not there".`);
+	if (field.maxRaw !== undefined && raw > field.maxRaw) throw new RangeError(`${field.name}: ${value} is more than the wire can carry.`);
 	if (field.type === "i16") writer.signed(raw, SIZES[field.type]);
 	else writer.unsigned(raw, SIZES[field.type]);
 }

@@ -3,10 +3,10 @@ import type { CaptureContext, DecodedFrame } from "../decoded-frame.ts";
 import { describeStatus } from "../describe-status.ts";
 import type { FoundModbus } from "../frames-in-text.ts";
 import { type RegisterData, readRows } from "./modbus-blocks.ts";
+import { exceptionOf } from "./modbus-exchange.ts";
 import { checkAdu, hexBytes, type ModbusAdu, READ_HOLDING, READ_INPUT, WRITE_MULTIPLE } from "./modbus-frame.ts";
 import { readGobel } from "./modbus-gobel.ts";
 import { LIVE_BLOCK, type LiveValues, mapProblem, percentOf, plausibleTemperature, readLive, statusOf } from "./modbus-map.ts";
-import { exceptionOf } from "./modbus-protocol.ts";
 import { IDENTITY_ROWS, LIVE_ROWS, PARAMETER_ROWS } from "./modbus-registers.ts";
 
 /** One Modbus message as `rack-battery decode` prints it. A request to read is kept in the context for the answer after it. */

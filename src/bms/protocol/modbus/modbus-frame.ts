@@ -24,10 +24,12 @@ export const WRITE_SINGLE = 0x06;
 export const WRITE_MULTIPLE = 0x10;
 const KNOWN_FUNCTIONS: readonly number[] = [READ_HOLDING, READ_INPUT, WRITE_SINGLE, WRITE_MULTIPLE];
 /** Marks an exception. */
-const EXCEPTION_BIT = 0x80;
+export const EXCEPTION_BIT = 0x80;
 
 /** Most registers one request may ask for (modbus-rtu §3). */
 export const MAX_REGISTERS = 125;
+/** Most registers one request may write. */
+export const MAX_WRITTEN_REGISTERS = 123;
 /** Bytes of the longest message: a full write (modbus-rtu §4). */
 export const MAX_ADU_BYTES = 256;
 /** Bytes of the shortest message, an exception. */
@@ -58,6 +60,19 @@ export function buildRead(unit: number, start: number, count: number): Uint8Arra
 	writer.unsigned(start, 2);
 	writer.unsigned(count, 2);
 	return buildAdu(unit, READ_HOLDING, writer.toBytes());
+}
+
+/** A request that writes holding registers from `start`: two bytes each. Throws RangeError beyond what one request can carry. */
+export function buildWrite(unit: number, start: number, bytes: Uint8Array): Uint8Array {
+	if (bytes.length < 2 || bytes.length % 2 !== 0 || bytes.length > 2 * MAX_WRITTEN_REGISTERS) {
+		throw new RangeError(`${bytes.length} bytes do not fit into one request that writes.`);
+	}
+	const writer = new ByteWriter();
+	writer.unsigned(start, 2);
+	writer.unsigned(bytes.length / 2, 2);
+	writer.unsigned(bytes.length, 1);
+	writer.put(bytes);
+	return buildAdu(unit, WRITE_MULTIPLE, writer.toBytes());
 }
 
 /**

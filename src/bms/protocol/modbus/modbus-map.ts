@@ -52,7 +52,8 @@ export function mapProblem(data: RegisterData): DecodeError | null {
 	return isWrongSum || temperatures?.every((celsius) => celsius === 0) ? foreignMap(data.bytes) : null;
 }
 
-function foreignMap(bytes: Uint8Array): DecodeError {
+/** The registers are not those of this map. */
+export function foreignMap(bytes: Uint8Array): DecodeError {
 	return new DecodeError("foreign-map", FOREIGN_MAP, { frame: hexBytes(bytes) });
 }
 

@@ -1,25 +1,11 @@
-import { DecodeError, type ErrorCodes, RejectedError } from "../../../errors.ts";
 import type { ReadingOf, SparseReading } from "../../battery/readings.ts";
-import type { Acceptance, Exchange, PackProtocol } from "../protocol.ts";
+import type { Exchange, PackProtocol } from "../protocol.ts";
+import { modbusAccess } from "./modbus-access.ts";
 import { blocksOf, type RegisterBlock, type RegisterData, readRows } from "./modbus-blocks.ts";
-import { buildRead, checkAdu, hexBytes, READ_HOLDING } from "./modbus-frame.ts";
+import { registersExchange } from "./modbus-exchange.ts";
 import { createModbusFramer } from "./modbus-framer.ts";
 import { LIVE_BLOCK, readLive } from "./modbus-map.ts";
 import { IDENTITY_ROWS } from "./modbus-registers.ts";
-
-/** TABLE of the exceptions (modbus-rtu §3). */
-const EXCEPTIONS: Readonly<Record<number, { readonly code: ErrorCodes["rejected"]; readonly message: string }>> = {
-	1: { code: "unknown-command", message: "The battery does not know this kind of request." },
-	2: { code: "unknown-command", message: "The battery has no register at this address." },
-	3: { code: "refused", message: "The battery does not accept this value, or does not let it be changed." },
-};
-
-/** Why a battery said no to a Modbus request. */
-export function exceptionOf(exception: number, exchange: string): RejectedError {
-	const known = EXCEPTIONS[exception];
-	const message = known?.message ?? `The battery answered with exception ${exception}, which its documents do not explain.`;
-	return new RejectedError(known?.code ?? "return-code", message, { exchange, rtn: exception });
-}
 
 /** What one live block says: both readings of one moment. */
 export interface LiveReadings {
@@ -44,6 +30,7 @@ export const modbusRtu = {
 	serials: (address: number) =>
 		registersExchange("serial numbers", address, blockOfTexts("bmsSerial", "packSerial"), (data) => serialsReading(address, data)),
 	capacity: (address: number) => registersExchange("capacities", address, LIVE_BLOCK, (data) => capacityReading(address, data)),
+	access: modbusAccess,
 } as const satisfies PackProtocol & Record<string, unknown>;
 
 type TextName = (typeof IDENTITY_ROWS)[number]["name"];
@@ -54,36 +41,6 @@ function blockOfTexts(...names: readonly TextName[]): RegisterBlock {
 		{ maxGap: 0 },
 	);
 	return block ?? LIVE_BLOCK;
-}
-
-/** A request for one block of registers. `read` may throw DecodeError for content that cannot be. */
-export function registersExchange<T>(
-	label: string,
-	address: number,
-	{ start, count }: RegisterBlock,
-	read: (data: RegisterData) => T,
-): Exchange<T> {
-	const request = buildRead(address, start, count);
-	const sent = hexBytes(request);
-	return { label, request, accept: (bytes) => (hexBytes(bytes) === sent ? { kind: "echo" } : acceptRegisters(bytes)) };
-
-	function acceptRegisters(bytes: Uint8Array): Acceptance<T> {
-		const check = checkAdu(bytes);
-		if (!check.ok) return { kind: "bad", error: check.error };
-		const { unit, functionCode, exception, data } = check.adu;
-		if (unit !== address) return { kind: "foreign", reason: `a message of pack ${unit}` };
-		if (functionCode !== READ_HOLDING) return { kind: "foreign", reason: "the answer to another kind of request" };
-		if (exception !== null) return { kind: "rejected", error: exceptionOf(exception, label) };
-		// Requests to read have an even length, answers an odd one.
-		if (bytes.length % 2 === 0) return { kind: "foreign", reason: "a request that somebody else put on the line" };
-		if (data.length !== 1 + 2 * count) return { kind: "foreign", reason: "the answer to another question" };
-		try {
-			return { kind: "reply", value: read({ start, bytes: data.subarray(1) }) };
-		} catch (error) {
-			if (error instanceof DecodeError) return { kind: "bad", error };
-			throw error;
-		}
-	}
 }
 
 function liveReadings(address: number, data: RegisterData): LiveReadings {

@@ -1,4 +1,5 @@
 import type { Field } from "../../codec/layout.ts";
+import type { ParameterRow } from "../parameter-rows.ts";
 import { PROTECTIONS, STATUS, WARNINGS } from "./modbus-status-bits.ts";
 
 /**
@@ -7,7 +8,7 @@ import { PROTECTIONS, STATUS, WARNINGS } from "./modbus-status-bits.ts";
  */
 export type RegisterRow = Field & {
 	readonly register: number;
-	readonly unit?: "V" | "A" | "Ah" | "°C" | "%" | "s" | "min";
+	readonly unit?: "V" | "A" | "Ah" | "°C" | "%";
 };
 
 /** Read only, §6: measurements and flags. 8, 13 and 14 are reserved. */
@@ -29,64 +30,78 @@ export const LIVE_ROWS = [
 	{ register: 31, name: "temperatures", type: "i16", perUnit: 10, times: 6, unit: "°C" },
 ] as const satisfies readonly RegisterRow[];
 
-/** Readable and, by the document, writable, §7. */
+const MILLIVOLTS = { type: "u16", perUnit: 1000 } as const;
+/** 8-bit values sit in the low byte: the high one stays 0 (§7.1). */
+const TENTHS_OF_SECONDS = { type: "u16", perUnit: 10, maxRaw: 255 } as const;
+const STEPS_OF_25 = { type: "u16", unitsPerStep: 25, maxRaw: 255 } as const;
+/** At most 500 µs by the document (§7). */
+const SHORT_CIRCUIT_STEPS = { type: "u16", unitsPerStep: 25, maxRaw: 20 } as const;
+/** The ASCII protocol tells these as negative numbers; a negative one here is read as its size (§9 T8). */
+const SIZE_OF_AMPERES = { type: "i16", magnitude: true } as const;
+/** Firmware without them refuses, or sends all ones (§7). */
+const LATER = { absent: 0xffff } as const;
+
+/**
+ * Readable and writable, §7, in the units of the model's parameters. 107-112 came with version 1.2 of the document, 113
+ * and 114 with 1.3. Nothing outside these rows is ever written.
+ */
 export const PARAMETER_ROWS = [
-	{ register: 60, name: "packOvervoltageAlarm", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 61, name: "packOvervoltageProtection", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 62, name: "packOvervoltageProtectionRelease", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 63, name: "packOvervoltageProtectionDelay", type: "u16", perUnit: 10, unit: "s" },
-	{ register: 64, name: "cellOvervoltageAlarm", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 65, name: "cellOvervoltageProtection", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 66, name: "cellOvervoltageProtectionRelease", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 67, name: "cellOvervoltageProtectionDelay", type: "u16", perUnit: 10, unit: "s" },
-	{ register: 68, name: "packUndervoltageAlarm", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 69, name: "packUndervoltageProtection", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 70, name: "packUndervoltageProtectionRelease", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 71, name: "packUndervoltageProtectionDelay", type: "u16", perUnit: 10, unit: "s" },
-	{ register: 72, name: "cellUndervoltageAlarm", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 73, name: "cellUndervoltageProtection", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 74, name: "cellUndervoltageProtectionRelease", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 75, name: "cellUndervoltageProtectionDelay", type: "u16", perUnit: 10, unit: "s" },
-	{ register: 76, name: "chargeOvercurrentAlarm", type: "u16", unit: "A" },
-	{ register: 77, name: "chargeOvercurrentProtection", type: "u16", unit: "A" },
-	{ register: 78, name: "chargeOvercurrentProtectionDelay", type: "u16", perUnit: 10, unit: "s" },
-	{ register: 79, name: "dischargeOvercurrentAlarm", type: "u16", unit: "A" },
-	{ register: 80, name: "dischargeOvercurrentProtection", type: "u16", unit: "A" },
-	{ register: 81, name: "dischargeOvercurrentProtectionDelay", type: "u16", perUnit: 10, unit: "s" },
-	{ register: 82, name: "dischargeOvercurrentLevel2Protection", type: "u16", unit: "A" },
-	{ register: 83, name: "dischargeOvercurrentLevel2Delay", type: "u16", perUnit: 40, unit: "s" },
-	{ register: 84, name: "chargeHighTemperatureAlarm", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 85, name: "chargeHighTemperatureProtection", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 86, name: "chargeHighTemperatureRelease", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 87, name: "dischargeHighTemperatureAlarm", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 88, name: "dischargeHighTemperatureProtection", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 89, name: "dischargeHighTemperatureRelease", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 90, name: "chargeLowTemperatureAlarm", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 91, name: "chargeLowTemperatureProtection", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 92, name: "chargeLowTemperatureRelease", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 93, name: "dischargeLowTemperatureAlarm", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 94, name: "dischargeLowTemperatureProtection", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 95, name: "dischargeLowTemperatureRelease", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 96, name: "mosfetHighTemperatureAlarm", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 97, name: "mosfetHighTemperatureProtection", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 98, name: "mosfetHighTemperatureRelease", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 99, name: "environmentHighTemperatureAlarm", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 100, name: "environmentHighTemperatureProtection", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 101, name: "environmentHighTemperatureRelease", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 102, name: "environmentLowTemperatureAlarm", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 103, name: "environmentLowTemperatureProtection", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 104, name: "environmentLowTemperatureRelease", type: "i16", perUnit: 10, unit: "°C" },
-	{ register: 105, name: "balanceStartCellVoltage", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 106, name: "balanceStartCellDelta", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 107, name: "packFullChargeVoltage", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 108, name: "packFullChargeCurrent", type: "u16", perUnit: 1000, unit: "A" },
-	{ register: 109, name: "cellSleepVoltage", type: "u16", perUnit: 1000, unit: "V" },
-	{ register: 110, name: "cellSleepDelay", type: "u16", unit: "min" },
-	{ register: 111, name: "shortCircuitProtectionDelay", type: "u16", perUnit: 40000, unit: "s" },
-	{ register: 112, name: "lowStateOfChargeAlarmThreshold", type: "u16", unit: "%" },
-	{ register: 113, name: "chargeOvercurrentLevel2Protection", type: "u16", unit: "A" },
-	{ register: 114, name: "chargeOvercurrentLevel2Delay", type: "u16", perUnit: 40, unit: "s" },
-] as const satisfies readonly RegisterRow[];
+	{ register: 60, name: "packOvervoltageAlarm", ...MILLIVOLTS },
+	{ register: 61, name: "packOvervoltageProtection", ...MILLIVOLTS },
+	{ register: 62, name: "packOvervoltageRelease", ...MILLIVOLTS },
+	{ register: 63, name: "packOvervoltageDelay", ...TENTHS_OF_SECONDS },
+	{ register: 64, name: "cellOvervoltageAlarm", ...MILLIVOLTS },
+	{ register: 65, name: "cellOvervoltageProtection", ...MILLIVOLTS },
+	{ register: 66, name: "cellOvervoltageRelease", ...MILLIVOLTS },
+	{ register: 67, name: "cellOvervoltageDelay", ...TENTHS_OF_SECONDS },
+	{ register: 68, name: "packUndervoltageAlarm", ...MILLIVOLTS },
+	{ register: 69, name: "packUndervoltageProtection", ...MILLIVOLTS },
+	{ register: 70, name: "packUndervoltageRelease", ...MILLIVOLTS },
+	{ register: 71, name: "packUndervoltageDelay", ...TENTHS_OF_SECONDS },
+	{ register: 72, name: "cellUndervoltageAlarm", ...MILLIVOLTS },
+	{ register: 73, name: "cellUndervoltageProtection", ...MILLIVOLTS },
+	{ register: 74, name: "cellUndervoltageRelease", ...MILLIVOLTS },
+	{ register: 75, name: "cellUndervoltageDelay", ...TENTHS_OF_SECONDS },
+	{ register: 76, name: "chargeOvercurrentAlarm", type: "u16" },
+	{ register: 77, name: "chargeOvercurrentProtection", type: "u16" },
+	{ register: 78, name: "chargeOvercurrentDelay", ...TENTHS_OF_SECONDS },
+	{ register: 79, name: "dischargeOvercurrentAlarm", ...SIZE_OF_AMPERES },
+	{ register: 80, name: "dischargeOvercurrentProtection", ...SIZE_OF_AMPERES },
+	{ register: 81, name: "dischargeOvercurrentDelay", ...TENTHS_OF_SECONDS },
+	{ register: 82, name: "dischargeOvercurrent2Protection", ...SIZE_OF_AMPERES },
+	{ register: 83, name: "dischargeOvercurrent2Delay", ...STEPS_OF_25 },
+	{ register: 84, name: "chargeHighTemperatureAlarm", type: "i16", perUnit: 10 },
+	{ register: 85, name: "chargeHighTemperatureProtection", type: "i16", perUnit: 10 },
+	{ register: 86, name: "chargeHighTemperatureRelease", type: "i16", perUnit: 10 },
+	{ register: 87, name: "dischargeHighTemperatureAlarm", type: "i16", perUnit: 10 },
+	{ register: 88, name: "dischargeHighTemperatureProtection", type: "i16", perUnit: 10 },
+	{ register: 89, name: "dischargeHighTemperatureRelease", type: "i16", perUnit: 10 },
+	{ register: 90, name: "chargeLowTemperatureAlarm", type: "i16", perUnit: 10 },
+	{ register: 91, name: "chargeLowTemperatureProtection", type: "i16", perUnit: 10 },
+	{ register: 92, name: "chargeLowTemperatureRelease", type: "i16", perUnit: 10 },
+	{ register: 93, name: "dischargeLowTemperatureAlarm", type: "i16", perUnit: 10 },
+	{ register: 94, name: "dischargeLowTemperatureProtection", type: "i16", perUnit: 10 },
+	{ register: 95, name: "dischargeLowTemperatureRelease", type: "i16", perUnit: 10 },
+	{ register: 96, name: "mosfetTemperatureAlarm", type: "i16", perUnit: 10 },
+	{ register: 97, name: "mosfetTemperatureProtection", type: "i16", perUnit: 10 },
+	{ register: 98, name: "mosfetTemperatureRelease", type: "i16", perUnit: 10 },
+	{ register: 99, name: "ambientHighTemperatureAlarm", type: "i16", perUnit: 10 },
+	{ register: 100, name: "ambientHighTemperatureProtection", type: "i16", perUnit: 10 },
+	{ register: 101, name: "ambientHighTemperatureRelease", type: "i16", perUnit: 10 },
+	{ register: 102, name: "ambientLowTemperatureAlarm", type: "i16", perUnit: 10 },
+	{ register: 103, name: "ambientLowTemperatureProtection", type: "i16", perUnit: 10 },
+	{ register: 104, name: "ambientLowTemperatureRelease", type: "i16", perUnit: 10 },
+	{ register: 105, name: "balanceStartVoltage", ...MILLIVOLTS },
+	{ register: 106, name: "balanceStartDelta", type: "u16" },
+	{ register: 107, name: "fullChargeVoltage", ...MILLIVOLTS, ...LATER },
+	{ register: 108, name: "fullChargeCurrent", type: "u16", ...LATER },
+	{ register: 109, name: "sleepVoltage", ...MILLIVOLTS, ...LATER },
+	{ register: 110, name: "sleepDelay", type: "u16", ...LATER },
+	{ register: 111, name: "shortCircuitDelay", ...SHORT_CIRCUIT_STEPS, ...LATER },
+	{ register: 112, name: "lowChargeAlarm", type: "u16", ...LATER },
+	{ register: 113, name: "chargeOvercurrent2Protection", type: "u16", ...LATER },
+	{ register: 114, name: "chargeOvercurrent2Delay", ...STEPS_OF_25, ...LATER },
+] as const satisfies readonly (ParameterRow & RegisterRow)[];
 
 /** Texts of 20 characters without an end, §7. Writable by the document: never written here. */
 export const IDENTITY_ROWS = [

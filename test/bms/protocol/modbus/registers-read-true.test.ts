@@ -137,8 +137,8 @@ describe("the worked frames of the reference", () => {
 				chargeOvercurrentProtection: 110,
 				chargeLowTemperatureProtection: -5,
 			},
-			...{ dischargeOvercurrentLevel2Delay: 0.1, shortCircuitProtectionDelay: 0.0003, packFullChargeCurrent: 2, cellSleepVoltage: 3.1 },
-			...{ lowStateOfChargeAlarmThreshold: 5, chargeOvercurrentLevel2Protection: 120, environmentLowTemperatureProtection: -25 },
+			...{ dischargeOvercurrent2Delay: 100, shortCircuitDelay: 300, fullChargeCurrent: 2000, sleepVoltage: 3.1 },
+			...{ lowChargeAlarm: 5, chargeOvercurrent2Protection: 120, ambientLowTemperatureProtection: -25 },
 		});
 		expect(Object.keys(parameters as object)).toHaveLength(PARAMETER_ROWS.length);
 	});
