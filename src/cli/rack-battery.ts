@@ -19,6 +19,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 		load: async () => (await import("./start.ts")).start,
 		exits: true,
 	},
+	probe: {
+		summary: "Finds the battery: lists the ports, tries one, says what is there or what is wrong.",
+		load: async () => (await import("./probe.ts")).probe,
+	},
 	simulate: {
 		summary: "Runs a simulated battery on a TCP port, or replays captured answers.",
 		load: async () => (await import("./simulate.ts")).simulate,

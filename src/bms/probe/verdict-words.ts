@@ -41,17 +41,17 @@ const RESET_AFTER_DIP: Text = {
 export const VERDICTS = {
 	"found-main-pack": {
 		summary: {
-			"en-US": "Found the main pack on RS232: {protocol} at {baud} baud, {packs} pack(s).",
-			de: "Hauptpack an RS232 gefunden: {protocol} mit {baud} Baud, {packs} Pack(s).",
-			"zh-CN": "在 RS232 上找到主电池包：{protocol}，{baud} 波特，{packs} 个电池包。",
+			"en-US": "Found the main pack on RS232: {talk}, {packs} pack(s).",
+			de: "Hauptpack an RS232 gefunden: {talk}, {packs} Pack(s).",
+			"zh-CN": "在 RS232 上找到主电池包：{talk}，{packs} 个电池包。",
 		},
 		advice: [],
 	},
 	"found-other-pack": {
 		summary: {
-			"en-US": "Found pack {address} ({switches}) on RS232: {protocol} at {baud} baud. It is not number 1: the others cannot be seen.",
-			de: "Pack {address} ({switches}) an RS232 gefunden: {protocol} mit {baud} Baud. Es ist nicht Nummer 1: Die anderen sind nicht zu sehen.",
-			"zh-CN": "在 RS232 上找到电池包 {address}（{switches}）：{protocol}，{baud} 波特。它不是 1 号：看不到其他电池包。",
+			"en-US": "Found pack {address} ({switches}) on RS232: {talk}. It is not number 1: the others cannot be seen.",
+			de: "Pack {address} ({switches}) an RS232 gefunden: {talk}. Es ist nicht Nummer 1: Die anderen sind nicht zu sehen.",
+			"zh-CN": "在 RS232 上找到电池包 {address}（{switches}）：{talk}。它不是 1 号：看不到其他电池包。",
 		},
 		advice: [
 			{
@@ -64,9 +64,9 @@ export const VERDICTS = {
 	},
 	"found-standing-alone": {
 		summary: {
-			"en-US": "Found a pack with DIP address 0 (□□□□) on RS232: {protocol} at {baud} baud. It stands alone and tells of no other pack.",
-			de: "Pack mit DIP-Adresse 0 (□□□□) an RS232 gefunden: {protocol} mit {baud} Baud. Es steht allein und berichtet von keinem anderen.",
-			"zh-CN": "在 RS232 上找到拨码为 0（□□□□）的电池包：{protocol}，{baud} 波特。它单独运行，不报告其他电池包。",
+			"en-US": "Found a pack with DIP address 0 (□□□□) on RS232: {talk}. It stands alone and tells of no other pack.",
+			de: "Pack mit DIP-Adresse 0 (□□□□) an RS232 gefunden: {talk}. Es steht allein und berichtet von keinem anderen.",
+			"zh-CN": "在 RS232 上找到拨码为 0（□□□□）的电池包：{talk}。它单独运行，不报告其他电池包。",
 		},
 		advice: [
 			{
@@ -79,9 +79,9 @@ export const VERDICTS = {
 	},
 	"found-on-link-socket": {
 		summary: {
-			"en-US": "Found {packs} pack(s) on a link socket (RS485 between the packs): {protocol} at {baud} baud.",
-			de: "{packs} Pack(s) an einer Verbindungsbuchse (RS485 zwischen den Packs) gefunden: {protocol} mit {baud} Baud.",
-			"zh-CN": "在互联口（电池包之间的 RS485）上找到 {packs} 个电池包：{protocol}，{baud} 波特。",
+			"en-US": "Found {packs} pack(s) on a link socket (RS485 between the packs): {talk}.",
+			de: "{packs} Pack(s) an einer Verbindungsbuchse (RS485 zwischen den Packs) gefunden: {talk}.",
+			"zh-CN": "在互联口（电池包之间的 RS485）上找到 {packs} 个电池包：{talk}。",
 		},
 		advice: [
 			{
@@ -94,9 +94,9 @@ export const VERDICTS = {
 	},
 	"found-on-inverter-socket": {
 		summary: {
-			"en-US": "Found {packs} pack(s) on RS485: {protocol} at {baud} baud.",
-			de: "{packs} Pack(s) an RS485 gefunden: {protocol} mit {baud} Baud.",
-			"zh-CN": "在 RS485 上找到 {packs} 个电池包：{protocol}，{baud} 波特。",
+			"en-US": "Found {packs} pack(s) on RS485: {talk}.",
+			de: "{packs} Pack(s) an RS485 gefunden: {talk}.",
+			"zh-CN": "在 RS485 上找到 {packs} 个电池包：{talk}。",
 		},
 		advice: [
 			{
@@ -198,9 +198,9 @@ export const VERDICTS = {
 	},
 	"other-master": {
 		summary: {
-			"en-US": "Somebody else already talks on {port}: {protocol} at {baud} baud, addresses {addresses}.",
-			de: "An {port} spricht schon jemand anderes: {protocol} mit {baud} Baud, Adressen {addresses}.",
-			"zh-CN": "{port} 上已有其他设备在通信：{protocol}，{baud} 波特，地址 {addresses}。",
+			"en-US": "Somebody else already talks on {port}: {talk}, addresses {addresses}.",
+			de: "An {port} spricht schon jemand anderes: {talk}, Adressen {addresses}.",
+			"zh-CN": "{port} 上已有其他设备在通信：{talk}，地址 {addresses}。",
 		},
 		advice: [
 			{

@@ -1,4 +1,4 @@
-import { candidate, dipSwitches } from "./candidates.ts";
+import { type CandidateName, candidate, dipSwitches } from "./candidates.ts";
 import type { Miss, ProbeState } from "./plan.ts";
 import type { VerdictCode } from "./verdict-words.ts";
 
@@ -87,11 +87,16 @@ function valuesOf(state: ProbeState, { port, group, user }: VerdictContext): Ver
 		user: user ?? "?",
 		error: error?.message ?? "",
 		words: heard.words,
-		baud: found?.baudRate ?? heardAt ?? "?",
-		protocol: found ? candidate(found.protocol).label : frame ? candidate(frame.protocol).label : "?",
+		talk: talkOf(found?.protocol ?? frame?.protocol, isGateway(port) ? null : (found?.baudRate ?? heardAt)),
 		packs: found?.packs.length ?? 0,
 		address: found?.address ?? "?",
 		switches: found ? dipSwitches(found.address) : "",
 		addresses: addresses.length > 0 ? addresses.join(", ") : "?",
 	};
+}
+
+/** Protocol and speed; a gateway keeps its speed to itself. */
+function talkOf(protocol: CandidateName | undefined, baudRate: number | null): string {
+	const label = protocol === undefined ? "?" : candidate(protocol).label;
+	return baudRate === null ? label : `${label} (${baudRate} baud)`;
 }

@@ -38,6 +38,8 @@ export interface PortFolders {
 	readonly processes: string;
 	/** Rejects where it cannot tell: without udevadm, or without the native module. */
 	readonly listNative: () => Promise<readonly NativePort[]>;
+	/** Rejects when this user may not read and write a device. */
+	readonly mayUse?: (device: string) => Promise<void>;
 }
 
 const SYSTEM: PortFolders = {
@@ -103,12 +105,14 @@ export async function portAccess(port: string, folders: PortFolders = SYSTEM): P
 	const holder = await holderOf(device, folders.processes);
 	if (holder) return { kind: "busy", ...holder };
 	try {
-		await access(device, constants.R_OK | constants.W_OK);
+		await (folders.mayUse ?? isAllowed)(device);
 		return { kind: "free" };
 	} catch {
 		return { kind: "no-permission", group: await groupOf(device, folders.groups) };
 	}
 }
+
+const isAllowed = (device: string) => access(device, constants.R_OK | constants.W_OK);
 
 /** Device -> its lasting name. */
 async function namesById(folder: string): Promise<ReadonlyMap<string, string>> {

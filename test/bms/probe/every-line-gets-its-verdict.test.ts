@@ -253,10 +253,7 @@ describe("a probe", () => {
 
 	it("tells every verdict in every language without a hole", () => {
 		const values = Object.fromEntries(
-			["port", "group", "user", "error", "words", "baud", "protocol", "packs", "address", "switches", "addresses"].map((name) => [
-				name,
-				"x",
-			]),
+			["port", "group", "user", "error", "words", "talk", "packs", "address", "switches", "addresses"].map((name) => [name, "x"]),
 		);
 		for (const code of Object.keys(VERDICTS) as (keyof typeof VERDICTS)[]) {
 			for (const language of LANGUAGES) {
