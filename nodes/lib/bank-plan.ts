@@ -38,7 +38,7 @@ export function simulatorProperty(key: string): string {
 }
 
 /** Ports that mean the same line give the same text. */
-function lineOf(port: string): string {
+export function lineOf(port: string): string {
 	return /^tcp:/i.test(port) || /^com\d+$/i.test(port) ? port.toLowerCase() : port;
 }
 

@@ -42,6 +42,11 @@ export class BanksInUse {
 		this.#open = open;
 	}
 
+	/** Name of the bank that uses a line; null when it is free. */
+	userOf(isLine: (line: string) => boolean): string | null {
+		return this.#entries.find(({ plan, shared }) => shared.isUsed && isLine(plan.line))?.plan.settings.name ?? null;
+	}
+
 	/**
 	 * Uses the bank of a plan, together with whoever has the same plan; whoever opens it logs. Returns the way to release it. Throws a
 	 * ConfigError ("conflict") when its port or short name serves another bank.

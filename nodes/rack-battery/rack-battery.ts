@@ -6,6 +6,7 @@ import { BanksInUse } from "../lib/banks-in-use.ts";
 import { dataFolderOf } from "../lib/data-folder.ts";
 import { isTracing, nodeLogger } from "../lib/node-logger.ts";
 import { type OpenTools, openPlan } from "./open-plan.ts";
+import { serveProbe } from "./probe-endpoint.ts";
 
 interface Settings {
 	readonly rackBattery?: ServerHandover;
@@ -34,6 +35,8 @@ export function registerWith(RED: NodeAPI, tools: OpenTools): void {
 			clock: server?.clock ?? systemClock,
 		}),
 	);
+
+	serveProbe(RED, { userOf: (isLine) => banks.userOf(isLine) });
 
 	function RackBattery(this: BankConfigNode, config: NodeDef): void {
 		RED.nodes.createNode(this, config);

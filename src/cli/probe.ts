@@ -1,19 +1,16 @@
-import { planFor } from "../bms/probe/auto-protocol.ts";
-import { type ProbeParts, probe as probeLine } from "../bms/probe/probe.ts";
-import { type ProbeReport, reportOf } from "../bms/probe/probe-report.ts";
+import type { ProbeParts } from "../bms/probe/probe.ts";
+import { probePort } from "../bms/probe/probe-port.ts";
+import type { ProbeReport } from "../bms/probe/probe-report.ts";
 import { outcomeWords, stepWords } from "../bms/probe/step-words.ts";
 import { isGateway } from "../bms/probe/verdict.ts";
 import { listPorts, type PortAccess, portAccess, type SerialPortInfo } from "../bms/transport/list-ports.ts";
-import { openTransport, parsePort } from "../bms/transport/open-transport.ts";
-import { systemClock } from "../clock.ts";
+import { parsePort } from "../bms/transport/open-transport.ts";
 import { ConfigError } from "../errors.ts";
 import { VERSION } from "../index.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
 import { type ProbeOptions, probeOptionsHelp, readProbeOptions } from "./probe-options.ts";
 import { takeStopSignals } from "./stop-signals.ts";
 
-/** Speed to begin with when none is given (rs232-v25 §1). */
-const USUAL_BAUD_RATE = 9600;
 /** Exit code when the port cannot be opened at all. */
 const EXIT_NO_LINE = 3;
 
@@ -106,39 +103,25 @@ async function tryPort(port: string, options: ProbeOptions, io: CliIo, tools: Pr
 	const signals = takeStopSignals(() => process.exit(EXIT.interrupted));
 	void signals.first.then(() => cancel.abort());
 	try {
-		const access = isGateway(port) ? null : await tools.portAccess(port);
 		const say = (text: string) => {
 			if (!options.quiet) io.stderr.write(text);
 		};
 		say(`${opening(port, options)}\n`);
-		const state = await probeLine({ ...lineParts(port, options), ...progressTo(say, isGateway(port)), signal: cancel.signal });
-		const group = access?.kind === "no-permission" ? access.group : null;
-		const user = access?.kind === "busy" ? `${access.program}, process ${access.pid}` : null;
-		const report = reportOf(state, { port, group, user });
+		const report = await probePort({
+			...options,
+			port,
+			limitMs: options.timeoutMs,
+			portAccess: tools.portAccess,
+			...progressTo(say, isGateway(port)),
+			signal: cancel.signal,
+		});
 		io.stdout.write(options.json ? `${JSON.stringify({ version: VERSION, ...report })}\n` : `${reportLines(report).join("\n")}\n`);
 		if (report.found) return EXIT.ok;
-		if (cancel.signal.aborted) return EXIT.interrupted;
-		return state.ended === "line-lost" ? EXIT_NO_LINE : EXIT.failed;
+		if (report.ended === "cancelled") return EXIT.interrupted;
+		return report.ended === "line-lost" ? EXIT_NO_LINE : EXIT.failed;
 	} finally {
 		signals.release();
 	}
-}
-
-/** What a probe of a port needs, by the options. */
-export function lineParts(
-	port: string,
-	{ baudRate, protocol, listenOnly, timeoutMs }: Pick<ProbeOptions, "baudRate" | "protocol" | "listenOnly" | "timeoutMs">,
-): Pick<ProbeParts, "plan" | "limitMs" | "openAt" | "clock"> {
-	return {
-		plan: planFor(port, baudRate ?? USUAL_BAUD_RATE, {
-			listenOnly,
-			...(baudRate === null ? {} : { baudRates: [baudRate] }),
-			...(protocol === null ? {} : { protocols: [protocol] }),
-		}),
-		limitMs: timeoutMs,
-		openAt: (speed) => openTransport({ port, baudRate: speed }),
-		clock: systemClock,
-	};
 }
 
 function opening(port: string, { listenOnly, timeoutMs }: ProbeOptions): string {

@@ -86,7 +86,7 @@ describe("rack-battery probe", () => {
 				baudRate: null,
 				socket: "rs232",
 				count: 1,
-				complete: true,
+				ended: null,
 			},
 			packs: [{ address: 1, switches: "■□□□", cells: 16, version: "P16S100A-SIM-1.00" }],
 			settings: { "bank.port": port, "bank.protocol": "ascii-0x25" },

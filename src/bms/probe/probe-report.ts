@@ -1,7 +1,7 @@
 import type { Language } from "../../languages.ts";
 import { candidate, dipSwitches } from "./candidates.ts";
 import type { Hearing } from "./hearing.ts";
-import type { Attempt, Miss, ProbeState, Socket } from "./plan.ts";
+import type { Attempt, Ended, Miss, ProbeState, Socket } from "./plan.ts";
 import { isGateway, type VerdictContext, verdictOf } from "./verdict.ts";
 import { type VerdictCode, verdictWords } from "./verdict-words.ts";
 
@@ -35,8 +35,8 @@ export interface ProbeReport {
 	readonly heard: Hearing;
 	/** Every question that would have proved something, with how it ended. */
 	readonly tried: readonly (Attempt & { readonly result: Miss | "answered" })[];
-	/** Whether all that was planned was done. */
-	readonly complete: boolean;
+	/** Why it ended before all that was planned was done; null when all was done. */
+	readonly ended: Ended | null;
 	/** Settings of the bank that read it; null when nothing was found. */
 	readonly settings: Readonly<Record<string, string | number>> | null;
 	/** The command that starts the server with them. */
@@ -64,7 +64,7 @@ export function reportOf(state: ProbeState, context: VerdictContext, language: L
 		count: found?.count ?? null,
 		heard,
 		tried: tried.map(({ attempt, miss }) => ({ ...attempt, result: miss ?? "answered" })),
-		complete: ended === null,
+		ended,
 		settings,
 		command: settings === null ? null : commandOf(settings),
 	};
