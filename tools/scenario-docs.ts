@@ -4,9 +4,7 @@ import { ACTIONS } from "../src/simulator/actions.ts";
 import { PROFILE_PARTS, SCENARIO_PARTS, START_PARTS, STEP_PARTS } from "../src/simulator/check-scenario.ts";
 import { READY_SCENARIOS } from "../src/simulator/ready-scenarios.ts";
 import { timeText } from "../src/simulator/scenario.ts";
-
-/** Writes a table in Markdown. */
-type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => string;
+import type { Table } from "./markdown-table.ts";
 
 function readyPart(table: Table): string {
 	const rows = READY_SCENARIOS.map(({ name, description, lastsMs, repeat }) => [

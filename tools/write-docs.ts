@@ -1,89 +1,14 @@
-// Writes the generated parts of README.md from the tables: `npm run docs`. `--check` only says whether they are fresh.
+// Writes the generated parts of README.md, docs/ and the help from the tables: `npm run docs`. `--check` only says whether they are fresh.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONDITION_KEYS, conditionOf } from "../src/bms/battery/conditions.ts";
-import { BANK_DATAPOINTS, type Datapoint, PACK_DATAPOINTS } from "../src/bms/battery/datapoints.ts";
-import { QUANTITIES } from "../src/bms/battery/quantities.ts";
-import { BANK_SETTINGS } from "../src/bms/options.ts";
-import { MQTT_SETTINGS } from "../src/discovery/options.ts";
 import { CONTACT_SEMANTICS } from "../src/dry-contact/contact-semantics.ts";
-import { CONTACT_SETTINGS } from "../src/dry-contact/options.ts";
 import { LANGUAGES, type Language } from "../src/languages.ts";
 import { ruleSentences, TRIGGER_HEADS, triggerRows } from "../src/load-shedding/rule-table.ts";
-import { SERVER_SETTINGS } from "../src/server/options.ts";
-import type { Setting, SettingsTable } from "../src/settings.ts";
-import { SIMULATOR_SETTINGS } from "../src/simulator/options.ts";
+import { table } from "./markdown-table.ts";
+import { commandsInShort, REFERENCE_DOCUMENT } from "./reference-docs.ts";
 import { scenarioDocument } from "./scenario-docs.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-
-const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-	[row(head), `|${head.map(() => "---|").join("")}`, ...rows.map(row)].join("\n");
-
-function range(setting: Setting): string {
-	if ("choices" in setting && setting.choices) return setting.choices.map((choice) => `\`${choice}\``).join(", ");
-	if ("minimum" in setting) return `${setting.minimum} to ${setting.maximum}${setting.unit ? ` ${setting.unit}` : ""}`;
-	if (setting.type === "boolean") return "true, false";
-	return "example" in setting && setting.example ? `e.g. \`${setting.example}\`` : "text";
-}
-
-function settingsTable(section: string, settings: SettingsTable): string {
-	const rows = Object.entries(settings).map(([key, setting]) => {
-		const value = setting.default === "" ? "(empty)" : `\`${setting.default}\``;
-		return [`\`${section}.${key}\``, value, range(setting), setting.description + (setting.secret ? " Secret." : "")];
-	});
-	return table(["setting", "default", "range", "meaning"], rows);
-}
-
-function settingsPart(): string {
-	return [
-		settingsTable("bank", BANK_SETTINGS),
-		settingsTable("mqtt", MQTT_SETTINGS),
-		settingsTable("contacts", CONTACT_SETTINGS),
-		settingsTable("server", SERVER_SETTINGS),
-		settingsTable("simulator", SIMULATOR_SETTINGS),
-		"In the environment `bank.baudRate` is `RACK_BATTERY_BANK_BAUD_RATE`, and so on.",
-	].join("\n\n");
-}
-
-function datapointRows(scope: string, points: Readonly<Record<string, Datapoint>>): string[][] {
-	return Object.entries(points).map(([key, point]) => {
-		const remarks = [point.list ? `one for each ${point.list}` : "", point.sign ?? "", point.derived ? "computed here" : ""].filter(
-			Boolean,
-		);
-		return [scope, point.label, `\`${key}\``, QUANTITIES[point.quantity].unit || "-", remarks.join("; ")];
-	});
-}
-
-function vocabularyPart(): string {
-	const readings = table(
-		["of", "reading", "name in messages", "unit", "remarks"],
-		[...datapointRows("pack", PACK_DATAPOINTS), ...datapointRows("bank", BANK_DATAPOINTS)],
-	);
-	const conditions = table(
-		["class", "item", "code", "slug", "meaning", "remarks"],
-		CONDITION_KEYS.map((key) => {
-			const condition = conditionOf(key);
-			const remark = condition.isState
-				? "a state, never a problem"
-				: condition.unsupported
-					? "no known bit: unsupported"
-					: condition.undocumented
-						? "shown with this name, off by default"
-						: "";
-			return [
-				condition.class,
-				condition.item === null ? "-" : String(condition.item),
-				condition.code,
-				`\`${condition.slug}\``,
-				condition.label,
-				remark,
-			];
-		}),
-	);
-	return `${readings}\n\nItem and code are those of the manual's pages (§5.2.1).\n\n${conditions}`;
-}
 
 function nodesPart(): string {
 	const folder = join(ROOT, "nodes");
@@ -133,12 +58,12 @@ const DOCUMENTS: readonly { readonly file: string; readonly parts: Readonly<Reco
 	{
 		file: "README.md",
 		parts: {
-			settings: () => `${settingsPart()}\n`,
-			vocabulary: () => `${vocabularyPart()}\n`,
+			commands: () => `${commandsInShort()}\n`,
 			nodes: () => `${nodesPart()}\n`,
 			contacts: () => `${contactsPart()}\n`,
 		},
 	},
+	REFERENCE_DOCUMENT,
 	scenarioDocument(table),
 	...LANGUAGES.map((language) => ({
 		file: `nodes/rack-battery-contact/locales/${language}/rack-battery-contact.html`,
