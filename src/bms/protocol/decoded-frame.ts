@@ -16,7 +16,9 @@ export interface DecodedFrame {
 	/** INFO, or what Modbus carries after the function code, hexadecimal. */
 	readonly info?: string;
 	readonly error?: { readonly code: string; readonly message: string };
-	/** Named fields of the reply; `packs` for 42h and 44h. */
+	/** What the command is for, in words. */
+	readonly meaning?: string;
+	/** Named fields of the reply; `packs` for 42h and 44h, `parameters`, `record` and others for the pack with the cable. */
 	readonly [field: string]: unknown;
 }
 
@@ -25,6 +27,7 @@ export interface AsciiAsked {
 	/** CID2. */
 	readonly code: number;
 	readonly selector: PackSelector | null;
+	readonly info: Uint8Array;
 }
 
 /** The last Modbus request. */

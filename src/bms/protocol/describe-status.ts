@@ -1,4 +1,4 @@
-import { type ConditionClass, conditionOf } from "../battery/conditions.ts";
+import { type ConditionClass, type ConditionKey, conditionOf } from "../battery/conditions.ts";
 import type { PackStatus } from "../battery/readings.ts";
 import { STATES, type StateKey } from "../battery/states.ts";
 import { isStateKey } from "./status-names.ts";
@@ -14,12 +14,7 @@ export function describeStatus({
 	states,
 	...told
 }: PackStatus): Readonly<Record<string, unknown>> {
-	const listed = (conditionClass: ConditionClass) =>
-		conditions
-			.map(conditionOf)
-			.filter((condition) => condition.class === conditionClass)
-			.sort((a, b) => (a.item ?? Number.POSITIVE_INFINITY) - (b.item ?? Number.POSITIVE_INFINITY))
-			.map(({ code, slug, label }) => ({ code, slug, label }));
+	const listed = (conditionClass: ConditionClass) => listConditions(conditions, conditionClass);
 	const has = (conditionClass: ConditionClass, count: number) =>
 		unsupported.filter((key) => key.startsWith(`${conditionClass}.`)).length < count;
 	return {
@@ -31,6 +26,18 @@ export function describeStatus({
 		...(unsupported.length > 0 ? { unsupported: unsupported.map((key) => (isStateKey(key) ? `states.${key}` : key)) } : {}),
 		unverified: UNVERIFIED.filter((name) => !unsupported.some((key) => name === `states.${key}`)),
 	};
+}
+
+/** The conditions of one class as they are printed, in the manual's order. */
+export function listConditions(
+	conditions: readonly ConditionKey[],
+	conditionClass: ConditionClass,
+): readonly Readonly<Record<"code" | "slug" | "label", string>>[] {
+	return conditions
+		.map(conditionOf)
+		.filter((condition) => condition.class === conditionClass)
+		.sort((a, b) => (a.item ?? Number.POSITIVE_INFINITY) - (b.item ?? Number.POSITIVE_INFINITY))
+		.map(({ code, slug, label }) => ({ code, slug, label }));
 }
 
 /** The manual's alarms. */

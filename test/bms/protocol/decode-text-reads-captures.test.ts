@@ -113,6 +113,7 @@ describe("what a reply belongs to", () => {
 			address: 0,
 			rtn: "09",
 			checksum: "ok",
+			meaning: "switching off: Discharge MOSFET",
 			info: "04",
 			rejection: { code: "refused", message: "The battery refused." },
 		});

@@ -10,8 +10,10 @@ import { ASCII_COMMANDS, type AsciiCommandName, commandOfCode } from "./ascii-co
 import { describePacks } from "./ascii-description.ts";
 import { readFixed } from "./ascii-fixed-replies.ts";
 import { type AsciiFamily, type AsciiFrame, CHEMISTRY, checkFrame, hexOf, hexText, type PartialFrame, V25_FAMILY } from "./ascii-frame.ts";
+import { ASCII_PACK_COMMANDS } from "./ascii-pack-commands.ts";
 import { isRequest, rejectionOf } from "./ascii-rejections.ts";
 import { inferCommand, looksLike } from "./ascii-shapes.ts";
+import { describeLoneRecord, describePackReply, describePackRequest, meaningOf } from "./decode-pack-commands.ts";
 
 /** One ASCII frame as `rack-battery decode` prints it, version 25h or 20h. A request is kept in the context for the replies after it. */
 export function decodeAsciiFrame(found: FoundFrame, context: CaptureContext): DecodedFrame {
@@ -49,7 +51,7 @@ function isMarkedRequest({ mark }: FoundFrame, envelope: PartialFrame): boolean 
 }
 
 function askedBy({ code, address = 0, chemistry = 0, version = 0, info = new Uint8Array() }: PartialFrame): AsciiAsked | null {
-	return code === undefined ? null : { code, selector: readRequest({ code, address, chemistry, version, info }).selector };
+	return code === undefined ? null : { code, selector: readRequest({ code, address, chemistry, version, info }).selector, info };
 }
 
 function refused(error: FrameError, envelope: PartialFrame, isSent: boolean): DecodedFrame {
@@ -76,12 +78,13 @@ function describeRequest(frame: AsciiFrame): DecodedFrame {
 		address: frame.address,
 		checksum: "ok",
 		info: hexText(frame.info),
+		...(frame.version === V25_FAMILY.version ? { ...meaningOf(frame), ...describePackRequest(frame) } : {}),
 	};
 }
 
 function describeReply(frame: AsciiFrame, asked: AsciiAsked | null): DecodedFrame {
 	if (frame.version === V20_FAMILY.version) return describeV20Reply(frame, asked);
-	const command = frame.code === 0 ? commandFor(frame.info, asked) : { code: asked?.code ?? null };
+	const command: Answered = frame.code === 0 ? commandFor(frame, asked) : { code: asked?.code ?? null };
 	const head: DecodedFrame = {
 		protocol: "ascii-0x25",
 		kind: "reply",
@@ -90,6 +93,7 @@ function describeReply(frame: AsciiFrame, asked: AsciiAsked | null): DecodedFram
 		rtn: hexOf(frame.code, 2),
 		checksum: "ok",
 		...(command.inferred ? { inferred: true } : {}),
+		...(command.code === null ? {} : meaningOf({ code: command.code, info: command.inferred ? NO_INFO : (asked?.info ?? NO_INFO) })),
 		info: hexText(frame.info),
 	};
 	if (frame.code !== 0) {
@@ -97,20 +101,32 @@ function describeReply(frame: AsciiFrame, asked: AsciiAsked | null): DecodedFram
 		return { ...head, rejection: { code, message } };
 	}
 	const name = command.code === null ? null : commandOfCode(command.code);
-	return name === null ? head : { ...head, ...fieldsOf(name, frame, command.inferred ? null : (asked?.selector ?? null)) };
+	if (name !== null) return { ...head, ...fieldsOf(name, frame, command.inferred ? null : (asked?.selector ?? null)) };
+	if (asked !== null && command.code !== null) return { ...head, ...describePackReply(frame, asked) };
+	const record = describeLoneRecord(frame.info);
+	return record === null ? head : { ...head, command: hexOf(ASCII_PACK_COMMANDS.readRecord.code, 2), inferred: true, ...record };
+}
+
+const NO_INFO = new Uint8Array();
+
+/** The command a reply answers; null when it could be several. */
+interface Answered {
+	readonly code: number | null;
+	readonly inferred?: true;
 }
 
 /** The command a reply answers: the one asked for, unless the reply is clearly the answer to another. */
-function commandFor(info: Uint8Array, asked: AsciiAsked | null): { readonly code: number | null; readonly inferred?: true } {
-	const awaited = asked && commandOfCode(asked.code);
-	if (asked && (awaited === null || !isClearlyAnother(info, awaited))) return { code: asked.code };
-	const inferred = inferCommand(info);
+function commandFor(frame: AsciiFrame, asked: AsciiAsked | null): Answered {
+	if (asked && !isClearlyAnother(frame, asked)) return { code: asked.code };
+	const inferred = inferCommand(frame.info);
 	return inferred === null ? { code: null } : { code: ASCII_COMMANDS[inferred].code, inferred: true };
 }
 
-function isClearlyAnother(info: Uint8Array, awaited: AsciiCommandName): boolean {
-	const looks = looksLike(info);
-	return looks.length > 0 && !looks.includes(awaited);
+function isClearlyAnother(frame: AsciiFrame, asked: AsciiAsked): boolean {
+	const awaited = commandOfCode(asked.code);
+	const looks = looksLike(frame.info);
+	if (awaited !== null) return looks.length > 0 && !looks.includes(awaited);
+	return looks.length > 0 && describePackReply(frame, asked)?.error !== undefined && inferCommand(frame.info) !== null;
 }
 
 /** The named fields of a reply, or why it cannot be read. */
