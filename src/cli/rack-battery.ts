@@ -23,6 +23,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 		summary: "Finds the battery: lists the ports, tries one, says what is there or what is wrong.",
 		load: async () => (await import("./probe.ts")).probe,
 	},
+	support: {
+		summary: "Collects what helps with a bug report, without secrets.",
+		load: async () => (await import("./support.ts")).support,
+	},
 	simulate: {
 		summary: "Runs a simulated battery on a TCP port, or replays captured answers.",
 		load: async () => (await import("./simulate.ts")).simulate,

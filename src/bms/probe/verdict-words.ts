@@ -190,9 +190,9 @@ export const VERDICTS = {
 		advice: [
 			MODBUS_SELECT,
 			{
-				"en-US": "Please report it: rack-battery support --port {port} --capture 30 writes a file without secrets.",
-				de: "Bitte melden: rack-battery support --port {port} --capture 30 schreibt eine Datei ohne Geheimnisse.",
-				"zh-CN": "请反馈：rack-battery support --port {port} --capture 30 会生成不含机密的文件。",
+				"en-US": "Please report it: rack-battery support --port {port} --capture 60 --output support.json writes a file without secrets.",
+				de: "Bitte melden: rack-battery support --port {port} --capture 60 --output support.json schreibt eine Datei ohne Geheimnisse.",
+				"zh-CN": "请反馈：rack-battery support --port {port} --capture 60 --output support.json 会生成不含机密的文件。",
 			},
 		],
 	},
