@@ -4,15 +4,16 @@ import { describe, expect, it } from "vitest";
 
 /**
  * Who may import whom. A module is the folder (or file) of the longest matching prefix; every module may use
- * the shared base (errors, logger, clock, settings, languages) and itself. A new edge is a design decision: make it here.
+ * the shared base (errors, logger, clock, settings, languages, nearest) and itself. A new edge is a design decision: make it here.
  */
-const BASE = ["src/errors", "src/logger", "src/clock", "src/settings", "src/languages"];
+const BASE = ["src/errors", "src/logger", "src/clock", "src/settings", "src/languages", "src/nearest"];
 const MAY_IMPORT: Record<string, readonly string[]> = {
 	"src/errors": [],
 	"src/logger": [],
 	"src/clock": [],
 	"src/settings": [],
 	"src/languages": [],
+	"src/nearest": [],
 	"src/bms/battery": [],
 	"src/bms/codec": [],
 	"src/bms/options": [],
@@ -32,6 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 		"src/bms/probe",
 		"src/bms/options",
 		"src/bms/bank",
+		"src/bms/command",
 	],
 	"src/bank-registry": ["src/bms/battery", "src/bms/bank", "src/bms/options", "src/discovery/options", "src/dry-contact/options"],
 	"src/mqtt-link": ["src/bank-registry"],
@@ -43,7 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 	"src/home-assistant": [],
 	"src/notification": ["src/bms/battery", "src/words"],
 	"src/words": ["src/bms/battery"],
-	"src/storage": ["src/bms/battery"],
+	"src/storage": ["src/bms/battery", "src/bms/command"],
 	"src/simulator": ["src/bms/battery", "src/bms/codec", "src/bms/protocol", "src/bms/transport"],
 	"src/config": ["src/bms/options", "src/discovery/options", "src/dry-contact/options", "src/simulator/options", "src/server/options"],
 	"src/server": ["src/bms/battery", "src/bms/bank", "src/bank-registry", "src/simulator", "src/config"],

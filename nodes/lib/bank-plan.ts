@@ -81,7 +81,7 @@ function ownPlan(config: Readonly<Record<string, unknown>>): BankPlan {
 }
 
 function simulatorPlan(nodeId: string, config: Readonly<Record<string, unknown>>): BankPlan {
-	const own = { bankId: config.bankId, name: config.name };
+	const own = { bankId: config.bankId, name: config.name, writeClasses: config.writeClasses };
 	const problems = [
 		...problemsOf(() => readSettings(BANK_SETTINGS, own, bankProperty)),
 		...problemsOf(() => readSettings(SIMULATOR_SETTINGS, config, simulatorProperty)),

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { messageOf, TransportError } from "../errors.ts";
+import { CommandError, messageOf, TransportError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Bank } from "./bank.ts";
 import { createBatteryStore } from "./battery/battery-store.ts";
@@ -7,6 +7,11 @@ import type { LineStates } from "./battery/contact.ts";
 import type { EnergyStore } from "./battery/energy.ts";
 import type { BankOrigin, BankSnapshot, EnergyCounters, LinkSnapshot } from "./battery/snapshot.ts";
 import type { BatteryStore, StoreListener } from "./battery/store-interface.ts";
+import { type BankCommandsParts, createBankCommands, type OwnedBankCommands } from "./command/bank-commands.ts";
+import type { CommandStore } from "./command/command-store.ts";
+import { cabledLine } from "./command/line-access.ts";
+import { NO_STORE } from "./command/no-store.ts";
+import { writeClassesIn } from "./command/write-classes.ts";
 import { BmsDriver } from "./driver/bms-driver.ts";
 import { checkBankSettings } from "./driver/check-settings.ts";
 import { EnergyKeeper } from "./driver/energy-keeper.ts";
@@ -25,6 +30,8 @@ export interface OpenBankDeps {
 	readonly storageClock?: Clock;
 	/** Keeps energy counters over restarts; without it they begin at 0. */
 	readonly energyStore?: EnergyStore;
+	/** Keeps what the commands need over restarts (password, audit log, saved parameters); without it nothing can be written to the battery. */
+	readonly commandStore?: CommandStore;
 	/** Instead of the transport that the port names: a line inside this process. */
 	readonly transport?: Transport;
 	/** Random number in 0..1 for the jitter of reconnects. */
@@ -46,13 +53,25 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 		? new EnergyKeeper({ bankId: settings.id, energyStore: deps.energyStore, clock: storageClock, logger: logger.child("energy") })
 		: null;
 	const protocol = PROTOCOLS[settings.protocol];
+	const lineAccess = cabledLine(protocol);
 	const modemLines = () => {
 		if (transport.modemLines) return transport.modemLines();
 		const message = `${settings.port} is no serial port of this machine, so it has no lines CTS, DSR or DCD.`;
 		return Promise.reject(new TransportError("failed", message, { port: settings.port }));
 	};
+	const openCommands = (line: CommandLine) =>
+		createBankCommands({
+			...line,
+			line: () => lineAccess,
+			enabled: writeClassesIn(settings.writeClasses),
+			store: deps.commandStore ?? NO_STORE,
+			clock,
+			worldClock: storageClock,
+			logger: logger.child("commands"),
+		});
 	return new OpenBank({
 		modemLines,
+		openCommands,
 		clock,
 		logger,
 		keeper,
@@ -61,7 +80,11 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 	});
 }
 
+/** What the commands need of the open bank. */
+type CommandLine = Pick<BankCommandsParts, "ask" | "snapshot" | "apply">;
+
 interface OpenBankParts {
+	readonly openCommands: (line: CommandLine) => OwnedBankCommands;
 	readonly modemLines: () => Promise<LineStates>;
 	readonly clock: Clock;
 	readonly logger: Logger;
@@ -78,6 +101,7 @@ class OpenBank implements Bank {
 	readonly #broken = new WeakSet<StoreListener>();
 	readonly #closing = new AbortController();
 	readonly #started: Promise<void>;
+	readonly commands: OwnedBankCommands;
 	/** An empty one until the energy counters are loaded: nothing is counted before. */
 	#store: BatteryStore;
 	#driver: BmsDriver | null = null;
@@ -88,6 +112,11 @@ class OpenBank implements Bank {
 	constructor(parts: OpenBankParts) {
 		this.#parts = parts;
 		this.#store = parts.createStore(new Map());
+		this.commands = parts.openCommands({
+			ask: (exchange, options) => this.#driver?.ask(exchange, options) ?? Promise.reject(notOpenError()),
+			snapshot: () => this.snapshot,
+			apply: (reading, at) => this.#store.apply(reading, at),
+		});
 		this.#started = this.#start();
 	}
 
@@ -131,6 +160,7 @@ class OpenBank implements Bank {
 	}
 
 	async #close(): Promise<void> {
+		this.commands.close();
 		this.#closing.abort();
 		await this.#started;
 		await this.#driver?.close();
@@ -162,4 +192,8 @@ class OpenBank implements Bank {
 		this.#view = { of: snapshot, problem, shown };
 		return shown;
 	}
+}
+
+function notOpenError(): CommandError {
+	return new CommandError("not-connected", "The line to the battery is not open yet.");
 }

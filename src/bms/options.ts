@@ -31,6 +31,16 @@ export const BANK_SETTINGS = {
 		maximum: 15,
 		description: "How many packs the bank has; 0 asks the battery. With a number, a pack that never answered is shown as missing.",
 	},
+	writeClasses: {
+		type: "string",
+		default: "",
+		pattern: "^\\s*((comfort|control|parameter)(\\s*,\\s*(comfort|control|parameter))*)?\\s*$",
+		example: "comfort, control",
+		description:
+			"What may be changed in the battery, as a list: `comfort` (buzzer, LED, clock), `control` (MOSFETs, current limiter, shutdown), " +
+			"`parameter` (protection limits, defaults, inverter protocol, stored records). Empty: it is only read. `control` and `parameter` " +
+			"also need the administrator password each time.",
+	},
 	firstByteTimeoutMs: {
 		type: "integer",
 		default: 800,

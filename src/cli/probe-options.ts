@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { CANDIDATE_NAMES, type CandidateName } from "../bms/probe/candidates.ts";
-import { didYouMean } from "../config/setting-words.ts";
+import { didYouMean } from "../nearest.ts";
 
 /** TABLE of the options of `rack-battery probe`. */
 const OPTIONS = {

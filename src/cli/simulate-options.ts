@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { checkSettings } from "../config/check-settings.ts";
 import { type ConfigProblem, type GivenSetting, givenText } from "../config/given-setting.ts";
-import { didYouMean, expectedWords } from "../config/setting-words.ts";
+import { expectedWords } from "../config/setting-words.ts";
+import { didYouMean } from "../nearest.ts";
 import type { Setting } from "../settings.ts";
 import { SIMULATOR_SETTINGS, type SimulatorSettings } from "../simulator/options.ts";
 

@@ -1,8 +1,9 @@
 import { Ajv, type ErrorObject } from "ajv";
+import { didYouMean } from "../nearest.ts";
 import { CONFIG_SECTIONS, type Config, configSchema, DEFAULT_CONFIG, settingAt, settingPaths } from "./config.ts";
 import type { ConfigProblem, GivenSetting } from "./given-setting.ts";
 import { semanticProblems } from "./semantic-checks.ts";
-import { didYouMean, expectedWords, shownValue } from "./setting-words.ts";
+import { expectedWords, shownValue } from "./setting-words.ts";
 
 const pathOf = ({ section, key }: { section: string; key: string | null }) => (key === null ? section : `${section}.${key}`);
 

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
+import { didYouMean } from "../nearest.ts";
 import { settingAt, settingPaths } from "./config.ts";
 import { type ConfigProblem, type GivenSetting, givenText } from "./given-setting.ts";
-import { didYouMean } from "./setting-words.ts";
 
 /** TABLE of the command line's options for settings that are wanted often; every other goes by `--set`. */
 export const SETTING_OPTIONS = {

@@ -1,6 +1,6 @@
+import { didYouMean } from "../nearest.ts";
 import { settingPaths } from "./config.ts";
 import { type ConfigProblem, type GivenSetting, givenText } from "./given-setting.ts";
-import { didYouMean } from "./setting-words.ts";
 
 const PREFIX = "RACK_BATTERY_";
 

@@ -1,6 +1,7 @@
 import { INVERTER_PROTOCOLS } from "../battery/inverter-protocols.ts";
 import type { ParameterGroupKey } from "../battery/parameters.ts";
-import { SWITCH_KEYS, type SwitchKey } from "../battery/switches.ts";
+import { SWITCH_KEYS, type SwitchKey, switchOf } from "../battery/switches.ts";
+import type { AuditEntry } from "./command-store.ts";
 
 /**
  * How far a command reaches into the battery. `read`: changes nothing. `comfort`: buzzer, LED, clock. `control`:
@@ -37,6 +38,8 @@ export interface Command {
 	readonly arguments: Readonly<Record<string, CommandArgument>>;
 	/** The argument that decides the class where it differs from `class`, and for which values. */
 	readonly classOf?: { readonly argument: string; readonly classes: Readonly<Record<string, WriteClass>> };
+	/** Works on what this machine keeps: nothing of it reaches the line. */
+	readonly isLocal?: true;
 }
 
 /** DIP address of the pack meant; on RS232 only the one with the cable can be. */
@@ -47,7 +50,23 @@ const PACK = {
 	optional: true,
 	description: "address of the pack; on RS232 only the pack with the cable, which is meant when it is left out",
 } as const satisfies CommandArgument;
+/** A save of parameters, by its name. */
+const SAVE = {
+	type: "text",
+	pattern: "^pack\\d{1,2}-\\d{8}T\\d{6}Z(-\\d{1,3})?$",
+	example: "pack1-20261129T143000Z",
+	optional: true,
+	description: "name of the save; the newest of the pack when it is left out",
+} as const satisfies CommandArgument;
+/** Classes of what is switched; everything else is comfort. */
+const SWITCH_CLASSES = {
+	currentLimiter: "control",
+	limiterGearLow: "control",
+	chargeMosfet: "control",
+	dischargeMosfet: "control",
+} as const;
 const CODE = { type: "integer", minimum: 0, maximum: 24, optional: true } as const;
+const UNVERIFIED_SWITCHES = SWITCH_KEYS.filter((key) => switchOf(key).unverified === true);
 const namesOf = (kind: "can" | "rs485") => INVERTER_PROTOCOLS[kind].map((name, code) => `${code} ${name}`).join(", ");
 
 /** TABLE of everything that can be asked of a battery beyond polling, each with its class: the only place that says so. */
@@ -70,12 +89,36 @@ export const COMMANDS = {
 			count: { type: "integer", minimum: 1, maximum: 2000, optional: true, description: "how many at most; all when left out" },
 		},
 	},
+	"save-parameters": {
+		class: "read",
+		description: "keeps all parameters of a pack in a file on this machine",
+		arguments: { pack: PACK },
+	},
+	"list-saves": {
+		class: "read",
+		isLocal: true,
+		description: "the saves of a pack's parameters, newest first",
+		arguments: { pack: PACK },
+	},
+	"compare-parameters": {
+		class: "read",
+		description: "what differs between a pack's parameters and a save of them",
+		arguments: { pack: PACK, save: SAVE },
+	},
+	"confirm-switch": {
+		class: "comfort",
+		classOf: { argument: "switch", classes: SWITCH_CLASSES },
+		isLocal: true,
+		description: "keeps what you saw a pack do after a switch whose read-back settles nothing",
+		arguments: {
+			pack: PACK,
+			switch: { type: "choice", choices: UNVERIFIED_SWITCHES, description: "what was switched" },
+			did: { type: "choice", choices: ["as-asked", "the-opposite"], description: "what the battery did" },
+		},
+	},
 	switch: {
 		class: "comfort",
-		classOf: {
-			argument: "switch",
-			classes: { currentLimiter: "control", limiterGearLow: "control", chargeMosfet: "control", dischargeMosfet: "control" },
-		},
+		classOf: { argument: "switch", classes: SWITCH_CLASSES },
 		description: "switches something in a pack on or off",
 		arguments: {
 			pack: PACK,
@@ -107,6 +150,11 @@ export const COMMANDS = {
 		description: "changes parameters of a pack; the old ones are saved first",
 		arguments: { pack: PACK, values: { type: "values", description: "new values by the parameter's name" } },
 	},
+	"restore-parameters": {
+		class: "parameter",
+		description: "gives a pack the parameters of a save again, as far as they differ; the present ones are saved first",
+		arguments: { pack: PACK, save: SAVE },
+	},
 	"restore-defaults": {
 		class: "parameter",
 		description: "gives a pack the maker's parameters; the old ones are saved first",
@@ -127,6 +175,13 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+/** The class of a command with its arguments: which switch it is may decide it. */
+export function classOf(name: CommandName, given: Readonly<Record<string, unknown>>): CommandClass {
+	const { class: usual, classOf: rule } = commandOf(name);
+	const value = rule === undefined ? undefined : given[rule.argument];
+	return (typeof value === "string" && rule !== undefined && Object.hasOwn(rule.classes, value) ? rule.classes[value] : undefined) ?? usual;
+}
 
 /** The row of a command, with the optional marks readable. */
 export function commandOf(name: CommandName): Command {
@@ -196,6 +251,8 @@ export interface BankCommands {
 	reaches(pack: number): boolean;
 	/** Whether the protocol of this line can do it at all: a command, one switch of it, one group of its parameters. */
 	offers(command: CommandName, part?: SwitchKey | ParameterGroupKey): boolean;
+	/** The newest entries of the audit log, newest first. */
+	audit?(count: number): Promise<readonly AuditEntry[]>;
 	/** Called when `access` changes. Returns the way to stop listening. */
 	onAccess(listener: () => void): () => void;
 }

@@ -1,11 +1,12 @@
 import type { Clock } from "../../clock.ts";
-import { BmsError, type LineError, messageOf, TransportError } from "../../errors.ts";
+import { BmsError, CommandError, type LineError, messageOf, TransportError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { LinkSnapshot } from "../battery/snapshot.ts";
 import type { BatteryStore } from "../battery/store-interface.ts";
 import { backoffMs } from "../bus/backoff.ts";
+import type { RequestOptions } from "../bus/job.ts";
 import type { BankSettings } from "../options.ts";
-import type { Protocol } from "../protocol/protocol.ts";
+import type { Exchange, Protocol } from "../protocol/protocol.ts";
 import type { Transport } from "../transport/transport.ts";
 import { CLOSED, type Connection, type ConnectionInput, linkStateOf, nextConnection } from "./connection.ts";
 import { counted, EMPTY_RECORD, record } from "./link-record.ts";
@@ -50,6 +51,8 @@ export class BmsDriver {
 	#problem: Problem | null = null;
 	#answersInRow = 0;
 	#running: Promise<void> | null = null;
+	/** While it is open. */
+	#line: OpenLine | null = null;
 
 	constructor(parts: DriverParts) {
 		this.#parts = parts;
@@ -59,6 +62,14 @@ export class BmsDriver {
 	/** Begins; does nothing when it has begun already. */
 	start(): void {
 		this.#running ??= this.#run().catch((error: unknown) => this.#parts.logger.error(`the reading ended: ${messageOf(error)}`));
+	}
+
+	/** Puts a question between the polls; rejects with a LineError, or a CommandError while the line is not open. */
+	ask<T>(exchange: Exchange<T>, options: RequestOptions): Promise<T> {
+		const { port } = this.#parts.transport;
+		return (
+			this.#line?.bus.request(exchange, options) ?? Promise.reject(new CommandError("not-connected", `The line on ${port} is not open.`))
+		);
 	}
 
 	/** Stops within bounded time; leaves no timer and no open line. Never rejects. */
@@ -104,11 +115,13 @@ export class BmsDriver {
 		const closeLine = () => void line.close();
 		this.#closing.signal.addEventListener("abort", closeLine, { once: true, signal: line.gone });
 		try {
+			this.#line = line;
 			this.#poller.restart();
 			this.#move({ type: "opened" });
 			await this.#poll(line);
 			line.gone.throwIfAborted();
 		} finally {
+			this.#line = null;
 			await line.close();
 		}
 	}

@@ -1,0 +1,40 @@
+import { CommandError } from "../../errors.ts";
+import type { BankSnapshot } from "../battery/snapshot.ts";
+import type { LineAccess } from "./line-access.ts";
+
+/** The pack that a command is for. Throws a CommandError when that is not certain. */
+export function packMeant(line: LineAccess, { cabledPack, packs }: BankSnapshot, given: number | undefined): number {
+	if (given !== undefined) return given;
+	if (line.reach === "cabled") {
+		if (cabledPack !== null) return cabledPack;
+		throw new CommandError("not-connected", "It is not known yet which pack the cable is in: nobody has answered.");
+	}
+	const [only, ...others] = packs;
+	if (only !== undefined && others.length === 0) return only.address;
+	const known = packs.map(({ address }) => address).join(", ");
+	throw new CommandError("bad-argument", `Say which pack is meant${known === "" ? "" : `: ${known}`}.`);
+}
+
+/** Throws a CommandError when a command cannot get to that pack now. */
+export function checkReach(line: LineAccess, snapshot: BankSnapshot, pack: number): void {
+	if (line.reach === "cabled") {
+		const { cabledPack } = snapshot;
+		if (cabledPack === null)
+			throw new CommandError("not-connected", "It is not known yet which pack the cable is in: nobody has answered.");
+		if (cabledPack === pack) return;
+		const where = `The cable is in pack ${cabledPack}, and over RS232 a command reaches only the pack with the cable`;
+		throw new CommandError("wrong-pack", `${where}. Plug the cable into pack ${pack}.`);
+	}
+	const found = snapshot.packs.find(({ address }) => address === pack);
+	if (found?.presence === "live") return;
+	throw new CommandError(
+		"wrong-pack",
+		found === undefined ? `No pack with address ${pack} was heard.` : `Pack ${pack} does not answer now.`,
+	);
+}
+
+/** Whether a command can get to that pack. */
+export function reachesPack(line: LineAccess | null, { cabledPack, packs }: BankSnapshot, pack: number): boolean {
+	if (line === null) return false;
+	return line.reach === "cabled" ? cabledPack === pack : packs.some(({ address }) => address === pack);
+}
