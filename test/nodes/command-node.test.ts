@@ -235,7 +235,7 @@ describe("what a message wants", () => {
 		[{ command: "shutdown" }, "unknown", /There is no command "shutdown"/],
 		[{ command: 7 }, "unknown", /There is no command "7"/],
 		[{ command: { evil: true } }, "unknown", /There is no command/],
-		[{ payload: "x".repeat(5000) }, "unknown", /^.{0,400}$/s],
+		[{ payload: "x".repeat(5000) }, "unknown", /^.{0,500}$/s],
 		[{ command: "arm", password: "p" }, "bad-argument", /Which class to arm is not said/],
 		[{ command: "arm", class: "control" }, "bad-argument", /password/],
 		[{ command: "arm", class: "control", password: { $ne: null } }, "bad-argument", /password/],
