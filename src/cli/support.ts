@@ -6,8 +6,8 @@ import { createTrafficRing, type TrafficRing } from "../bms/probe/traffic-ring.t
 import { listPorts } from "../bms/transport/list-ports.ts";
 import { parsePort } from "../bms/transport/open-transport.ts";
 import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
-import { didYouMean } from "../config/setting-words.ts";
 import { ConfigError, messageOf } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
 import { type ServerPart, secretsOf, supportBundle } from "./support-bundle.ts";
 
