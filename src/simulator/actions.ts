@@ -1,5 +1,6 @@
 import type { Argument, ArgumentTable, ValuesOf } from "./action-arguments.ts";
-import type { SimulatorControl } from "./simulator-control.ts";
+import { LINE_FAULT_KINDS, LINE_FAULTS } from "./line-faults.ts";
+import { type SimulatorControl, setLineFault } from "./simulator-control.ts";
 
 /** What can be done to a simulated bank: by a command, or by a step of a scenario. */
 export interface Action {
@@ -37,6 +38,7 @@ export const RANGES = {
 	stateOfCharge: { minimum: 0, maximum: 100, unit: "%" },
 	cell: { minimum: 0, maximum: 5, unit: "V" },
 	probe: { minimum: -50, maximum: 200, unit: "°C" },
+	share: { minimum: 0, maximum: 100, unit: "%" },
 } as const satisfies Record<string, { readonly minimum: number; readonly maximum: number; readonly unit: string }>;
 
 const PACK = { type: "integer", minimum: 0, maximum: 15, description: "address of the pack" } as const satisfies Argument;
@@ -106,6 +108,19 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
 		arguments: {},
 		run: (control) => control.plugCable(),
 		done: () => "The cable is in.",
+	}),
+	fault: action({
+		description: "makes the line faulty in one way, or ends all its faults (none)",
+		arguments: {
+			kind: {
+				type: "choice",
+				choices: ["none", ...LINE_FAULT_KINDS],
+				description: LINE_FAULT_KINDS.map((kind) => `${kind}: ${LINE_FAULTS[kind].description}`).join("; "),
+			},
+			share: { type: "number", ...RANGES.share, optional: true, description: "how much is hit; 0 ends this fault" },
+		},
+		run: (control, { kind, share }) => setLineFault(control.faults, kind, share),
+		done: ({ kind, share }) => (kind === "none" ? "The line is sound." : `The line: ${kind}${share === undefined ? "" : `, ${share} %`}.`),
 	}),
 	load: action({
 		description: "sets what the house draws on average; negative charges",

@@ -99,7 +99,7 @@ function scenarioCommand(control: SimulatorControl, name: string | undefined): C
 }
 
 function stateInWords(control: SimulatorControl): string {
-	const { cable, loadW, packs, replay, signals, scenario } = control.state();
+	const { cable, faults, loadW, packs, replay, signals, scenario } = control.state();
 	const cableWords = { plugged: "in", silent: "pulled at the battery", dropped: "pulled at the computer" }[cable];
 	if (replay !== null) {
 		const left = replay.unused.length === 0 ? [] : [`not used, because nothing shows what was asked: ${replay.unused.join(", ")}`];
@@ -112,7 +112,10 @@ function stateInWords(control: SimulatorControl): string {
 		const values = `SOC ${stateOfCharge.toFixed(1)} %, ${voltage.toFixed(2)} V, ${current.toFixed(2)} A, cells ${cells}, °C ${probes}`;
 		return `pack ${address}: ${presence === "present" ? values : presence}${conditions.length === 0 ? "" : `; ${conditions.join(", ")}`}`;
 	});
-	const outside = Object.entries(signals).map(([name, value]) => `, ${name} ${value}`);
+	const outside = [
+		...Object.entries(signals).map(([name, value]) => `, ${name} ${value}`),
+		...Object.entries(faults).map(([kind, share]) => `, line ${kind} ${share} %`),
+	];
 	const played = scenario === null ? [] : [scenarioInWords(scenario)];
 	return [`load ${Math.round(loadW ?? 0)} W, cable ${cableWords}${outside.join("")}`, ...played, ...lines].join("\n");
 }

@@ -2,6 +2,7 @@ import { createAsciiFramer } from "../bms/protocol/ascii/ascii-framer.ts";
 import { type MemoryLine, MemoryTransport } from "../bms/transport/memory-transport.ts";
 import type { Clock } from "../clock.ts";
 import { TransportError } from "../errors.ts";
+import { LineFaults } from "./line-faults.ts";
 import type { Responder } from "./simulated-bank.ts";
 import { SimulatedLine, type SimulatedLineOptions } from "./simulated-line.ts";
 import type { CableControl } from "./simulator-control.ts";
@@ -11,10 +12,12 @@ export function createMemoryLine(
 	responder: Responder,
 	options: SimulatedLineOptions,
 	clock: Clock,
+	faults: LineFaults = new LineFaults(),
 ): { readonly transport: MemoryTransport; readonly cable: CableControl } {
 	let open: MemoryLine | null = null;
 	let pulled: CableControl["cable"] = "plugged";
-	const line = new SimulatedLine(options, { responder, clock, framer: createAsciiFramer(), send: (bytes) => open?.send(bytes) });
+	const framer = responder.createFramer?.() ?? createAsciiFramer();
+	const line = new SimulatedLine(options, { responder, clock, framer, faults, send: (bytes) => open?.send(bytes) });
 	const transport = new MemoryTransport(
 		(opened) => {
 			if (pulled === "dropped") throw new TransportError("not-found", "The simulated cable is pulled.");
@@ -34,6 +37,7 @@ export function createMemoryLine(
 		get cable() {
 			return pulled;
 		},
+		faults,
 		async pullCable(how = "silent") {
 			pulled = how;
 			line.pull();

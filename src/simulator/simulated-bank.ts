@@ -3,6 +3,7 @@ import { encode } from "../bms/codec/layout.ts";
 import { type AsciiRequest, fixedAnswer, RETURN_CODES, readRequest, rejection } from "../bms/protocol/ascii/ascii-answers.ts";
 import { ASCII_COMMANDS } from "../bms/protocol/ascii/ascii-commands.ts";
 import { buildFrame, checkFrame } from "../bms/protocol/ascii/ascii-frame.ts";
+import type { Framer } from "../bms/protocol/protocol.ts";
 import type { Clock } from "../clock.ts";
 import { BankModel, type BankPack } from "./bank-model.ts";
 import type { SimulatorSettings } from "./options.ts";
@@ -13,6 +14,8 @@ import { blocksAnswer, statusBlock, telemetryBlock } from "./simulated-answers.t
 export interface Responder {
 	/** The answer to one request frame; null = silence. */
 	answer(request: Uint8Array): Uint8Array | null;
+	/** Finds the requests in the bytes; those of ASCII when left out. */
+	createFramer?(): Framer;
 }
 
 /** Texts of C1h and C2h; at most 20 printable characters each. */

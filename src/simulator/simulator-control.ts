@@ -6,6 +6,7 @@ import { RANGES } from "./actions.ts";
 import type { BankPack, LossForm } from "./bank-model.ts";
 import { problemsWithBank, scenarioRefusal } from "./check-scenario.ts";
 import { forcibleKey } from "./forcible-bits.ts";
+import { LINE_FAULT_KINDS, type LineFaultKind, type LineFaults } from "./line-faults.ts";
 import { isStateKey, type PackMeasurements } from "./pack-model.ts";
 import type { Scenario } from "./scenario.ts";
 import { ScenarioPlayer, type ScenarioState } from "./scenario-player.ts";
@@ -23,6 +24,8 @@ export interface CableControl {
 	readonly cable: "plugged" | CablePull;
 	pullCable(how?: CablePull): Promise<void>;
 	plugCable(): Promise<void>;
+	/** What is wrong with the line. */
+	readonly faults: LineFaults;
 }
 
 /** What is wrong with the simulated battery, and what is not: for tests, command line and HTTP. */
@@ -82,6 +85,8 @@ export interface SimulatorState {
 	readonly loadW: number | null;
 	/** Empty in a replay. */
 	readonly packs: readonly SimulatedPackState[];
+	/** What is wrong with the line, with the share that is hit, %. */
+	readonly faults: LineFaults["active"];
 	/** What the simulation tells of the world around the battery, e.g. grid: off. */
 	readonly signals: Readonly<Record<string, string>>;
 	/** The scenario that runs, or the last one; null when there was none. */
@@ -111,6 +116,7 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 		},
 		pullCable: (how) => cable.pullCable(how),
 		plugCable: () => cable.plugCable(),
+		faults: cable.faults,
 		setCondition(pack, key, on) {
 			const { model } = packOf(pack);
 			const bit = forcibleKey(key);
@@ -201,6 +207,7 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 				cabledPack: bank.cabledAddress,
 				loadW: bank.model.loadW,
 				packs: bank.model.packs.map(packState),
+				faults: cable.faults.active,
 				signals: signals.values,
 				scenario: player.state,
 				replay: null,
@@ -208,6 +215,17 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 		},
 	};
 	return control;
+}
+
+/** Begins a fault of the line, or ends it (share 0, %), or all ("none"). Throws a ConfigError in words. */
+export function setLineFault(faults: LineFaults, kind: string, share: number | undefined): void {
+	if (kind === "none") {
+		faults.clear();
+		return;
+	}
+	const found = LINE_FAULT_KINDS.find((name): name is LineFaultKind => name === kind);
+	if (found === undefined) throw new ConfigError("invalid", `There is no fault "${kind}"; there are ${LINE_FAULT_KINDS.join(", ")}.`);
+	faults.set(found, share === undefined ? undefined : checkedNumber(share, RANGES.share, "The share"));
 }
 
 /** Throws a ConfigError that lists what of a scenario this bank cannot do. */

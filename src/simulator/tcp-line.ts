@@ -3,6 +3,7 @@ import { createAsciiFramer } from "../bms/protocol/ascii/ascii-framer.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ConfigError, messageOf, TransportError } from "../errors.ts";
 import { type Logger, silentLogger } from "../logger.ts";
+import { LineFaults } from "./line-faults.ts";
 import type { SimulatorSettings } from "./options.ts";
 import { readScenario } from "./read-scenario.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
@@ -51,7 +52,7 @@ export async function startSimulatedLine(options: SimulatorSettings, deps: Simul
 	const isFaster = deps.readerKeepsTime === true && options.timeFactor > 1;
 	const line = new TcpLine(
 		responder,
-		{ baudRate: isFaster ? 0 : options.baudRate, answerDelayMs: options.answerDelayMs },
+		{ baudRate: isFaster ? 0 : options.baudRate, answerDelayMs: options.answerDelayMs, seed: options.seed },
 		isFaster ? time.clock : world,
 		deps.logger ?? silentLogger,
 	);
@@ -126,13 +127,16 @@ export class TcpLine implements CableControl {
 	#server: Server | null = null;
 	#portNumber = 0;
 	#cable: CableControl["cable"] = "plugged";
+	readonly faults: LineFaults;
 
-	constructor(responder: Responder, options: Pick<SimulatorSettings, "baudRate" | "answerDelayMs">, clock: Clock, logger: Logger) {
+	constructor(responder: Responder, options: Pick<SimulatorSettings, "baudRate" | "answerDelayMs" | "seed">, clock: Clock, logger: Logger) {
 		this.#logger = logger;
+		this.faults = new LineFaults(options.seed);
 		this.#line = new SimulatedLine(options, {
 			responder,
 			clock,
-			framer: createAsciiFramer(),
+			faults: this.faults,
+			framer: responder.createFramer?.() ?? createAsciiFramer(),
 			send: (bytes) => {
 				for (const socket of this.#sockets) socket.write(bytes);
 			},

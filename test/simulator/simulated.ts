@@ -1,6 +1,7 @@
 import { PROTOCOLS } from "../../src/bms/protocol/protocols.ts";
 import type { Clock } from "../../src/clock.ts";
 import { defaultsOf } from "../../src/settings.ts";
+import { LineFaults } from "../../src/simulator/line-faults.ts";
 import { SIMULATOR_SETTINGS, type SimulatorSettings } from "../../src/simulator/options.ts";
 import { SimulatedBank, type SimulatedBankDeps } from "../../src/simulator/simulated-bank.ts";
 import { type CableControl, createSimulatorControl, type SimulatorControl } from "../../src/simulator/simulator-control.ts";
@@ -11,7 +12,7 @@ export function quiet(settings: Partial<SimulatorSettings> = {}): SimulatorSetti
 	return { ...defaultsOf(SIMULATOR_SETTINGS), loadW: 0, ...settings };
 }
 
-const noCable: CableControl = { cable: "plugged", pullCable: async () => {}, plugCable: async () => {} };
+const noCable = (): CableControl => ({ cable: "plugged", pullCable: async () => {}, plugCable: async () => {}, faults: new LineFaults() });
 
 /** A bank without a line, with its control and its clock. */
 export function bankWith(
@@ -20,7 +21,7 @@ export function bankWith(
 ): { readonly bank: SimulatedBank; readonly control: SimulatorControl; readonly clock: ManualClock } {
 	const clock = deps.clock instanceof ManualClock ? deps.clock : new ManualClock();
 	const bank = new SimulatedBank(quiet(settings), { ...deps, clock });
-	return { bank, clock, control: createSimulatorControl(bank, noCable, clock) };
+	return { bank, clock, control: createSimulatorControl(bank, noCable(), clock) };
 }
 
 const encoder = new TextEncoder();
