@@ -5,15 +5,15 @@ import { pause } from "../driver/pause.ts";
 import type { BankSettings } from "../options.ts";
 import { openTransport } from "../transport/open-transport.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { CandidateName } from "./candidates.ts";
-import { DEFAULT_PLAN, type PlanOptions, SPEEDS } from "./plan.ts";
+import type { SettingName } from "./candidates.ts";
+import { DEFAULT_PLAN, type PlanOptions, SPEEDS, settingOf } from "./plan.ts";
 import { probe } from "./probe.ts";
 import { isGateway, type Verdict, verdictOf } from "./verdict.ts";
 import { type VerdictWords, verdictWords } from "./verdict-words.ts";
 
 /** What the setting `auto` stands for on this line. */
 export interface ResolvedProtocol {
-	readonly protocol: CandidateName;
+	readonly protocol: SettingName;
 	readonly baudRate: number;
 	/** Packs that answered for themselves, or through the main pack. */
 	readonly addresses: readonly number[];
@@ -72,8 +72,8 @@ export async function resolveProtocol(parts: AutoParts): Promise<ResolvedProtoco
 		const words = verdictWords(verdict, "en-US", state.ended === "time-up");
 		if (state.found) {
 			logger.info(`${port}: ${words.summary}`);
-			const { protocol, baudRate: speed, packs } = state.found;
-			return { protocol, baudRate: speed, addresses: packs.map(({ address }) => address) };
+			const { baudRate: speed, packs } = state.found;
+			return { protocol: settingOf(state.found), baudRate: speed, addresses: packs.map(({ address }) => address) };
 		}
 		// Told once; the state of the link goes on to show it.
 		if (attempt === 1) logger.warn(`${port}: ${[words.summary, ...words.advice].join(" ")}`);

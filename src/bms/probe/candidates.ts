@@ -1,6 +1,9 @@
 import type { ReadingOf, SparseReading } from "../battery/readings.ts";
+import { checkFrame } from "../protocol/ascii/ascii-frame.ts";
 import { asciiV25 } from "../protocol/ascii/ascii-protocol.ts";
 import { asciiV20 } from "../protocol/ascii20/ascii20-protocol.ts";
+import { type DialectName, V20_FAMILY } from "../protocol/ascii20/dialects.ts";
+import { readTelemetry } from "../protocol/ascii20/telemetry.ts";
 import { modbusRtu } from "../protocol/modbus/modbus-protocol.ts";
 import type { Exchange, Framer } from "../protocol/protocol.ts";
 
@@ -43,7 +46,7 @@ export const CANDIDATES = {
 		serials: modbusRtu.serials,
 	},
 	"ascii-0x20": {
-		label: "ASCII 0x20 (Pylontech)",
+		label: "ASCII 0x20 (Pylontech and alike)",
 		createFramer: v20.createFramer,
 		ask: v20.telemetry,
 		// The first pack has 2 at Pylontech, 1 was seen at clones, 0 at Seplos (rs485-v20 §1).
@@ -66,6 +69,15 @@ export const CANDIDATE_NAMES = Object.keys(CANDIDATES) as readonly CandidateName
 /** The row of a protocol. */
 export function candidate(name: CandidateName): Candidate {
 	return CANDIDATES[name];
+}
+
+/** How the bank's setting names a protocol: version 20h by its dialect, version 25h by its socket. */
+export type SettingName = "ascii-0x25" | "ascii-0x25-rs485" | "modbus-rtu" | `ascii-0x20-${DialectName}`;
+
+/** The dialect of a 42h reply of version 20h, which its layout tells; null for anything else. */
+export function dialectOf(frame: Uint8Array): DialectName | null {
+	const check = checkFrame(frame, V20_FAMILY);
+	return check.ok ? (readTelemetry(check.frame.info, check.frame.address)?.dialect ?? null) : null;
 }
 
 /** How many packs the main pack counts, and one of them by number: the protocol of RS232 alone can ask it for others. */

@@ -1,5 +1,6 @@
 import type { TransportError } from "../../errors.ts";
-import { CANDIDATE_NAMES, type CandidateName, candidate } from "./candidates.ts";
+import type { DialectName } from "../protocol/ascii20/dialects.ts";
+import { CANDIDATE_NAMES, type CandidateName, candidate, type SettingName } from "./candidates.ts";
 import { type Hearing, NOTHING_HEARD } from "./hearing.ts";
 
 /**
@@ -31,6 +32,8 @@ export interface FoundPack {
 	readonly voltage: number;
 	readonly stateOfCharge: number | null;
 	readonly cells: number;
+	/** Of version 20h: which dialect it answers in; null for other protocols. */
+	readonly dialect: DialectName | null;
 	readonly version: string | null;
 	readonly serial: string | null;
 }
@@ -273,6 +276,13 @@ function settleFound(state: ProbeState, found: Found, step: Exclude<Step, { kind
 			return { ...state, found: { ...found, packs }, ahead: isComplete ? [] : [...identify, ...state.ahead] };
 		}
 	}
+}
+
+/** What the bank's setting must name to read what was found. */
+export function settingOf({ protocol, socket, packs }: Found): SettingName {
+	if (protocol === "modbus-rtu") return protocol;
+	if (protocol === "ascii-0x25") return socket === "rs485-link" ? "ascii-0x25-rs485" : protocol;
+	return `ascii-0x20-${packs[0]?.dialect ?? "pylontech"}`;
 }
 
 function withPack(found: Found, pack: FoundPack): readonly FoundPack[] {

@@ -43,6 +43,7 @@ export class ProbeLine {
 	readonly #parts: ProbeLineParts;
 	#open: Open | null = null;
 	#ear: Ear = createEar();
+	#lastFrame: Uint8Array | null = null;
 
 	constructor(parts: ProbeLineParts) {
 		this.#parts = parts;
@@ -51,6 +52,11 @@ export class ProbeLine {
 	/** What was on the line since the last call of `listen` or `ask` began. */
 	get ear(): Ear {
 		return this.#ear;
+	}
+
+	/** The frame that answered the last question; null while none did. */
+	get lastFrame(): Uint8Array | null {
+		return this.#lastFrame;
 	}
 
 	/** Hears for some time; sends nothing. Rejects with a TransportError. */
@@ -66,7 +72,16 @@ export class ProbeLine {
 		const open = await this.#at(baudRate);
 		if (open.lost) throw open.lost;
 		this.#ear = createEar();
-		return this.#busFor(open, protocol).request(exchange, { attempts: 1, signal: this.#parts.signal });
+		this.#lastFrame = null;
+		const watched: Exchange<T> = {
+			...exchange,
+			accept: (frame) => {
+				const acceptance = exchange.accept(frame);
+				if (acceptance.kind === "reply") this.#lastFrame = frame;
+				return acceptance;
+			},
+		};
+		return this.#busFor(open, protocol).request(watched, { attempts: 1, signal: this.#parts.signal });
 	}
 
 	/** Never rejects. */

@@ -1,7 +1,7 @@
 import type { Language } from "../../languages.ts";
-import { candidate, dipSwitches } from "./candidates.ts";
+import { candidate, dipSwitches, type SettingName } from "./candidates.ts";
 import type { Hearing } from "./hearing.ts";
-import type { Attempt, Ended, Miss, ProbeState, Socket } from "./plan.ts";
+import { type Attempt, type Ended, type Miss, type ProbeState, type Socket, settingOf } from "./plan.ts";
 import { isGateway, type VerdictContext, verdictOf } from "./verdict.ts";
 import { type VerdictCode, verdictWords } from "./verdict-words.ts";
 
@@ -13,7 +13,8 @@ export interface ProbeReport {
 	/** What it is, in one sentence, and what to do about it. */
 	readonly summary: string;
 	readonly advice: readonly string[];
-	readonly protocol: string | null;
+	/** As the bank's setting names it. */
+	readonly protocol: SettingName | null;
 	readonly protocolLabel: string | null;
 	/** null behind a gateway, which keeps its own. */
 	readonly baudRate: number | null;
@@ -56,11 +57,11 @@ export function reportOf(state: ProbeState, context: VerdictContext, language: L
 		verdict: verdict.code,
 		summary,
 		advice,
-		protocol: found?.protocol ?? null,
+		protocol: found ? settingOf(found) : null,
 		protocolLabel: found ? candidate(found.protocol).label : null,
 		baudRate: found && !isGateway(port) ? found.baudRate : null,
 		socket: found?.socket ?? null,
-		packs: (found?.packs ?? []).map((pack) => ({ ...pack, switches: dipSwitches(pack.address) })),
+		packs: (found?.packs ?? []).map(({ dialect: _, ...pack }) => ({ ...pack, switches: dipSwitches(pack.address) })),
 		count: found?.count ?? null,
 		heard,
 		tried: tried.map(({ attempt, miss }) => ({ ...attempt, result: miss ?? "answered" })),
@@ -73,7 +74,7 @@ export function reportOf(state: ProbeState, context: VerdictContext, language: L
 function settingsOf({ found }: ProbeState, port: string): ProbeReport["settings"] {
 	if (!found) return null;
 	const speed = isGateway(port) || found.baudRate === 9600 ? {} : { "bank.baudRate": found.baudRate };
-	return { "bank.port": port, "bank.protocol": found.protocol, ...speed };
+	return { "bank.port": port, "bank.protocol": settingOf(found), ...speed };
 }
 
 function commandOf(settings: Readonly<Record<string, string | number>>): string {

@@ -3,7 +3,7 @@ import { BmsError, TransportError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { SparseReading } from "../battery/readings.ts";
 import type { Transport } from "../transport/transport.ts";
-import { candidate, RELAYED } from "./candidates.ts";
+import { candidate, dialectOf, RELAYED } from "./candidates.ts";
 import {
 	type Attempt,
 	beginProbe,
@@ -109,6 +109,7 @@ function answered(line: ProbeLine, reading: SparseReading, relayedFor: number | 
 		voltage,
 		stateOfCharge,
 		cells: cellVoltages.length,
+		dialect: line.lastFrame === null ? null : dialectOf(line.lastFrame),
 		version: null,
 		serial: null,
 	};

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planFor } from "../../../src/bms/probe/auto-protocol.ts";
+import { settingOf } from "../../../src/bms/probe/plan.ts";
 import { verdictOf } from "../../../src/bms/probe/verdict.ts";
 import { VERDICTS, verdictWords } from "../../../src/bms/probe/verdict-words.ts";
 import { buildFrame, checkFrame } from "../../../src/bms/protocol/ascii/ascii-frame.ts";
@@ -20,6 +21,11 @@ const REGISTERS =
 /** A US2000 at address 2 (rs485-v20 §3.2). */
 const US2000 =
 	"~20024600C06E10020F0C9A0C980C990C980C9A0C9A0C990C9B0C9C0C9A0C9B0C9B0C9B0C9B0C99050B740B550B570B530B630000BD06190F02C3500084E545\r";
+/** Captures v20-42-021 and v20-42-014 of test/fixtures/ascii-0x20. */
+const EG4 =
+	"~20014A00A0CA1001100D2F0D2C0D2C0D2D0D2D0D2F0D2F0D2F0D2C0D2D0D2D0D2F0D300D2C0D300D2C040B9B0BA50B9B0B9B0BB90BAF029D151521A9268400540F005700620D300D2C00040BA50B9B000ADAC0000A54550005D473000570A600000680000004CA56897E24D1A5\r";
+const SEPLOS =
+	"~2001460010960001100CC80CC70CC60CC40CC40CC30CC30CC30CC30CC40CC30CC50CC50CC40CC70CC8060BAA0BA80BB60BAC0BD90BC1F586146E4CAB0A7530028E7530001103E81470FFE7000009080839DC4E\r";
 /** Pack 2 asked by the main pack on the link sockets, and its answer (rs232-v25 §15). */
 const LINK_TALK =
 	"~25024642E00202FD2E\r~25024600D07C0002100D330D360D3C0D300D3A0D360D3C0D350D3E0D3B0D3D0D380D370D370D360D34060BA60BA20BA30BA60B9D0BAC096CD3B21A680226AC03B826AC44E232\r";
@@ -96,7 +102,7 @@ const ROWS: readonly Row[] = [
 	{ name: "a pack with DIP 0 alone", script: rs232(0, 1), code: "found-standing-alone", says: /□□□□/, packs: [0] },
 	{
 		...{ name: "the link sockets", script: link(0), code: "found-on-link-socket", says: /RS232 socket/, packs: [0] },
-		protocol: "ascii-0x25",
+		protocol: "ascii-0x25-rs485",
 	},
 	{ name: "packs 2 and 5 on the link without main pack", script: link(2, 5), code: "found-on-link-socket", says: /RS485/, packs: [2, 5] },
 	{
@@ -110,7 +116,17 @@ const ROWS: readonly Row[] = [
 	{
 		name: "Pylontech at 115200 baud",
 		script: { answer: at(115200, (request) => (textOf(request).startsWith("~20024642") ? bytesOf(US2000) : null)) },
-		...{ code: "found-on-inverter-socket", says: /Pylontech/, packs: [2], protocol: "ascii-0x20", baudRate: 115200 },
+		...{ code: "found-on-inverter-socket", says: /Pylontech/, packs: [2], protocol: "ascii-0x20-pylontech", baudRate: 115200 },
+	},
+	{
+		name: "EG4 at address 1",
+		script: { answer: at(9600, (request) => (textOf(request).startsWith("~20014A42") ? bytesOf(EG4) : null)) },
+		...{ code: "found-on-inverter-socket", says: /EG4/, packs: [1], protocol: "ascii-0x20-eg4", baudRate: 9600 },
+	},
+	{
+		name: "Seplos, which is asked like Pylontech",
+		script: { answer: at(9600, (request) => (textOf(request).startsWith("~20014642") ? bytesOf(SEPLOS) : null)) },
+		...{ code: "found-on-inverter-socket", says: /0x20/, packs: [1], protocol: "ascii-0x20-seplos", baudRate: 9600 },
 	},
 	{ name: "nothing at all", script: {}, code: "silent-port", says: /RS485 does not wake/ },
 	{ name: "nothing behind a gateway", script: {}, port: "tcp://192.0.2.7:8899", code: "silent-gateway", says: /raw \(transparent\)/ },
@@ -185,7 +201,7 @@ describe("a probe", () => {
 		const words = verdictWords(verdict, "en-US", false);
 		expect({ code: verdict.code, words: [words.summary, ...words.advice].join(" ") }).toEqual({ code, words: expect.stringMatching(says) });
 		if (wanted.packs) expect(state.found?.packs.map(({ address }) => address)).toEqual(wanted.packs);
-		if (wanted.protocol) expect(state.found?.protocol).toBe(wanted.protocol);
+		if (wanted.protocol) expect(state.found && settingOf(state.found)).toBe(wanted.protocol);
 		if (wanted.baudRate) expect(state.found?.baudRate).toBe(wanted.baudRate);
 		if (silent) expect(sent).toEqual([]);
 		expect(clock.pending).toBe(0);
