@@ -67,10 +67,21 @@ export function packSignature(pack: PackSnapshot): string {
  * A payload that also removes what the device had before and has no more: Home Assistant takes away only what
  * is named with its platform alone. The clean payload must follow, two seconds later at least.
  */
-export function withRemovals(previous: DiscoveryPayload, next: DiscoveryPayload): DiscoveryPayload {
-	const gone = Object.entries(previous.cmps).filter(([key]) => !(key in next.cmps));
+export function withRemovals(previous: DiscoveryPayload["cmps"], next: DiscoveryPayload): DiscoveryPayload {
+	const gone = Object.entries(previous).filter(([key]) => !(key in next.cmps));
 	if (gone.length === 0) return next;
 	return { ...next, cmps: { ...next.cmps, ...Object.fromEntries(gone.map(([key, { p }]) => [key, { p }])) } };
+}
+
+/** The components of a message that an earlier run left at the broker; none when it is not to be read. */
+export function componentsIn(payload: string): DiscoveryPayload["cmps"] {
+	try {
+		const { cmps } = JSON.parse(payload) as { readonly cmps?: unknown };
+		const entries = Object.entries((cmps ?? {}) as Readonly<Record<string, { readonly p?: unknown } | null>>);
+		return Object.fromEntries(entries.flatMap(([key, component]) => (typeof component?.p === "string" ? [[key, { p: component.p }]] : [])));
+	} catch {
+		return {};
+	}
 }
 
 function shapeOf(pack: PackSnapshot | null) {

@@ -9,7 +9,7 @@ import { AnnouncementRounds } from "./announcement-rounds.ts";
 import { contactValues } from "./contact-entities.ts";
 import { ContactFeed } from "./contact-feed.ts";
 import { ControlFeed } from "./control-feed.ts";
-import { type DiscoveryPayload, discoveryPayload, packSignature, withRemovals } from "./discovery-config.ts";
+import { componentsIn, type DiscoveryPayload, discoveryPayload, packSignature, withRemovals } from "./discovery-config.ts";
 import { GROUPS } from "./groups.ts";
 import type { MqttSettings } from "./options.ts";
 import { StateOutbox } from "./state-outbox.ts";
@@ -71,6 +71,8 @@ class DiscoveryPublisher implements Discovery {
 	/** What the last announcement asked for was built from. */
 	readonly #signatures = new Map<number, string>();
 	readonly #payloads = new Map<DeviceKey, DiscoveryPayload>();
+	/** Components that an earlier version announced and the broker still keeps: gone with the next announcement. */
+	readonly #leftOver = new Map<DeviceKey, DiscoveryPayload["cmps"]>();
 	/** Deleted in Home Assistant by the user. */
 	readonly #deleted = new Set<DeviceKey>();
 	/** What was last said about the bridge, the bank and the packs. */
@@ -203,8 +205,8 @@ class DiscoveryPublisher implements Discovery {
 			hasContacts,
 			controls: (of, slug) => this.#controlComponents(of, slug),
 		});
-		const previous = this.#payloads.get(device);
-		const sent = previous === undefined ? payload : withRemovals(previous, payload);
+		const sent = withRemovals({ ...this.#leftOver.get(device), ...this.#payloads.get(device)?.cmps }, payload);
+		this.#leftOver.delete(device);
 		this.#payloads.set(device, payload);
 		this.#link.publish({ topic, payload: JSON.stringify(sent), qos: 1, retain: true });
 		if (sent !== payload) this.#rounds.request([device]);
@@ -218,11 +220,26 @@ class DiscoveryPublisher implements Discovery {
 
 	/** Home Assistant clears the topic when its user deletes the device; bringing it back at once would make that impossible. */
 	#configHeard(device: DeviceKey, payload: string, retained: boolean): void {
+		if (retained) this.#keptConfigHeard(device, payload);
 		if (payload !== "" || retained || this.#deleted.has(device)) return;
 		this.#deleted.add(device);
 		this.#deps.logger.info(
 			`${this.#names.deviceName(device)} was deleted in Home Assistant; it is announced again when Home Assistant or this server reconnects.`,
 		);
+	}
+
+	/** What an earlier run left at the broker; Home Assistant shows what it named until that is taken away by name. */
+	#keptConfigHeard(device: DeviceKey, payload: string): void {
+		// A pack that has not been measured yet has cells all the same: taken away now, their history would go with them.
+		const isMeasured =
+			device === "bank" || this.#bank.snapshot.packs.some(({ address, telemetry }) => address === device && telemetry !== null);
+		if (!isMeasured) return;
+		const kept = componentsIn(payload);
+		const known = this.#payloads.get(device)?.cmps ?? {};
+		const gone = Object.entries(kept).filter(([key]) => !(key in known));
+		if (gone.length === 0) return;
+		this.#leftOver.set(device, Object.fromEntries(gone));
+		this.#rounds.request([device]);
 	}
 
 	/** A run that was killed left `online` behind for a pack that this run has not heard yet. */

@@ -356,3 +356,47 @@ describe("the end", () => {
 		expect(broker.last(`${BASE}/bridge/state`)).toBe("online");
 	});
 });
+
+describe("what an earlier version left at the broker", () => {
+	const kept = (cmps: unknown) => JSON.stringify({ dev: { ids: ["rack_battery_bank_a1"] }, cmps });
+
+	it("is taken out of Home Assistant by name, and then forgotten", async () => {
+		await broker.say(PACK_CONFIG(1), kept({ soc: { p: "sensor" }, old_thing: { p: "switch", name: "Old thing" } }), true);
+		await online(new FakeBank());
+		await clock.advance(4000);
+		await broker.until("the clean message", () => broker.on(PACK_CONFIG(1)).length >= 4);
+		await flushed();
+		const sent = broker
+			.on(PACK_CONFIG(1))
+			.slice(1)
+			.map(({ payload }) => json(payload).cmps);
+		expect(sent.map(({ old_thing }) => old_thing)).toEqual([undefined, { p: "switch" }, undefined]);
+		expect(sent[1].soc.unique_id).toBe("rack_battery_bank_a1_soc");
+		expect(json((await broker.retained()).get(PACK_CONFIG(1))).cmps.old_thing).toBeUndefined();
+	});
+
+	it("stays while the pack has not been measured: its cells are not gone", async () => {
+		await broker.say(PACK_CONFIG(2), kept({ cell_1: { p: "sensor" } }), true);
+		const silent = pack(2, { presence: "unknown", telemetry: null, status: null, conditions: null });
+		start(new FakeBank(bankSnapshot({ packs: [pack(1), silent] })));
+		await broker.until("the bank is announced", () => broker.on(BANK_CONFIG).length > 0);
+		await clock.advance(20_000);
+		await broker.until("pack 2 is announced", () => broker.on(PACK_CONFIG(2)).length > 1);
+		await clock.advance(5000);
+		await flushed();
+		expect(
+			broker
+				.on(PACK_CONFIG(2))
+				.slice(1)
+				.map(({ payload }) => json(payload).cmps.cell_1),
+		).toEqual([undefined]);
+	});
+
+	it.each(["not JSON", "[]", "null", kept({ broken: null, also: 7 })])("that makes no sense changes nothing: %s", async (payload) => {
+		await broker.say(PACK_CONFIG(1), payload, true);
+		await online(new FakeBank());
+		await clock.advance(6000);
+		await flushed();
+		expect(broker.on(PACK_CONFIG(1)).length).toBe(2);
+	});
+});
