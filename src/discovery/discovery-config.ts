@@ -73,17 +73,6 @@ export function withRemovals(previous: DiscoveryPayload["cmps"], next: Discovery
 	return { ...next, cmps: { ...next.cmps, ...Object.fromEntries(gone.map(([key, { p }]) => [key, { p }])) } };
 }
 
-/** The components of a message that an earlier run left at the broker; none when it is not to be read. */
-export function componentsIn(payload: string): DiscoveryPayload["cmps"] {
-	try {
-		const { cmps } = JSON.parse(payload) as { readonly cmps?: unknown };
-		const entries = Object.entries((cmps ?? {}) as Readonly<Record<string, { readonly p?: unknown } | null>>);
-		return Object.fromEntries(entries.flatMap(([key, component]) => (typeof component?.p === "string" ? [[key, { p: component.p }]] : [])));
-	} catch {
-		return {};
-	}
-}
-
 function shapeOf(pack: PackSnapshot | null) {
 	const telemetry = pack?.telemetry?.value;
 	return { cells: telemetry?.cellVoltages.length ?? 0, probes: telemetry?.temperatures.length ?? 0 };

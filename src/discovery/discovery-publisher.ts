@@ -9,8 +9,9 @@ import { AnnouncementRounds } from "./announcement-rounds.ts";
 import { contactValues } from "./contact-entities.ts";
 import { ContactFeed } from "./contact-feed.ts";
 import { ControlFeed } from "./control-feed.ts";
-import { componentsIn, type DiscoveryPayload, discoveryPayload, packSignature, withRemovals } from "./discovery-config.ts";
+import { type DiscoveryPayload, discoveryPayload, packSignature, withRemovals } from "./discovery-config.ts";
 import { GROUPS } from "./groups.ts";
+import { LeftOvers } from "./left-overs.ts";
 import type { MqttSettings } from "./options.ts";
 import { StateOutbox } from "./state-outbox.ts";
 import { availabilityOf, bankStates, packStates, type StateMessage } from "./state-payload.ts";
@@ -71,8 +72,7 @@ class DiscoveryPublisher implements Discovery {
 	/** What the last announcement asked for was built from. */
 	readonly #signatures = new Map<number, string>();
 	readonly #payloads = new Map<DeviceKey, DiscoveryPayload>();
-	/** Components that an earlier version announced and the broker still keeps: gone with the next announcement. */
-	readonly #leftOver = new Map<DeviceKey, DiscoveryPayload["cmps"]>();
+	readonly #leftOvers = new LeftOvers();
 	/** Deleted in Home Assistant by the user. */
 	readonly #deleted = new Set<DeviceKey>();
 	/** What was last said about the bridge, the bank and the packs. */
@@ -98,13 +98,11 @@ class DiscoveryPublisher implements Discovery {
 		for (const address of ADDRESSES) {
 			this.#link.subscribe(this.#names.availability(address), (word, retained) => this.#availabilityHeard(address, word, retained), 0);
 		}
-		const feed = { link: this.#link, names: this.#names, changed: () => this.#send(new Set(), false) };
-		this.#contacts = deps.contacts ? new ContactFeed(deps.contacts, bank.snapshot, feed) : null;
-		const controls = { link: this.#link, names: this.#names, clock, broker: this.#link.state.broker };
-		this.#controls =
-			bank.commands && settings.commands
-				? new ControlFeed(bank.commands, { ...controls, changed: (again) => this.#send(new Set(again === null ? [] : [again]), false) })
-				: null;
+		const feed = { link: this.#link, names: this.#names };
+		const changed = (again: DeviceKey | null) => this.#send(new Set(again === null ? [] : [again]), false);
+		this.#contacts = deps.contacts ? new ContactFeed(deps.contacts, bank.snapshot, { ...feed, changed: () => changed(null) }) : null;
+		const commands = settings.commands ? bank.commands : undefined;
+		this.#controls = commands ? new ControlFeed(commands, { ...feed, clock, broker: this.#link.state.broker, changed }) : null;
 		this.#unsubscribe = bank.subscribe((_snapshot, events, cycle) => this.#snapshotChanged(events, cycle));
 	}
 
@@ -205,8 +203,7 @@ class DiscoveryPublisher implements Discovery {
 			hasContacts,
 			controls: (of, slug) => this.#controlComponents(of, slug),
 		});
-		const sent = withRemovals({ ...this.#leftOver.get(device), ...this.#payloads.get(device)?.cmps }, payload);
-		this.#leftOver.delete(device);
+		const sent = withRemovals({ ...this.#leftOvers.take(device), ...this.#payloads.get(device)?.cmps }, payload);
 		this.#payloads.set(device, payload);
 		this.#link.publish({ topic, payload: JSON.stringify(sent), qos: 1, retain: true });
 		if (sent !== payload) this.#rounds.request([device]);
@@ -228,18 +225,11 @@ class DiscoveryPublisher implements Discovery {
 		);
 	}
 
-	/** What an earlier run left at the broker; Home Assistant shows what it named until that is taken away by name. */
 	#keptConfigHeard(device: DeviceKey, payload: string): void {
 		// A pack that has not been measured yet has cells all the same: taken away now, their history would go with them.
-		const isMeasured =
-			device === "bank" || this.#bank.snapshot.packs.some(({ address, telemetry }) => address === device && telemetry !== null);
-		if (!isMeasured) return;
-		const kept = componentsIn(payload);
-		const known = this.#payloads.get(device)?.cmps ?? {};
-		const gone = Object.entries(kept).filter(([key]) => !(key in known));
-		if (gone.length === 0) return;
-		this.#leftOver.set(device, Object.fromEntries(gone));
-		this.#rounds.request([device]);
+		const pack = this.#bank.snapshot.packs.find(({ address }) => address === device);
+		if (device !== "bank" && !pack?.telemetry) return;
+		if (this.#leftOvers.heard(device, payload, this.#payloads.get(device)?.cmps ?? {})) this.#rounds.request([device]);
 	}
 
 	/** A run that was killed left `online` behind for a pack that this run has not heard yet. */
