@@ -1,5 +1,5 @@
 import { PARAMETER_KEYS } from "../bms/battery/parameters.ts";
-import type { PackSnapshot } from "../bms/battery/snapshot.ts";
+import type { BankSnapshot, PackSnapshot } from "../bms/battery/snapshot.ts";
 import type { InverterProtocol } from "../bms/battery/stored-record.ts";
 import { SWITCH_KEYS, switchOf } from "../bms/battery/switches.ts";
 import { ARMED_CLASSES, type BankCommands, type Caller, WRITE_CLASSES, type WriteClass } from "../bms/command/command.ts";
@@ -68,13 +68,15 @@ export class ControlFeed {
 		this.#commands.disarm(this.#caller);
 	}
 
-	/** Components of the bank's device. */
-	bankComponents(slug: string): Readonly<Record<string, Component>> {
-		return armingComponents(this.#classes, this.#deps.names, slug);
+	/** What can be commanded on a device, as components. */
+	components(device: DeviceKey, snapshot: BankSnapshot, slug: string): Readonly<Record<string, Component>> {
+		if (device === "bank") return armingComponents(this.#classes, this.#deps.names, slug);
+		const pack = snapshot.packs.find(({ address }) => address === device);
+		return pack === undefined ? {} : this.#packComponents(pack, slug);
 	}
 
-	/** Components of a pack; from now on its command topics are listened to. */
-	packComponents(pack: PackSnapshot, slug: string): Readonly<Record<string, Component>> {
+	/** From now on the pack's command topics are listened to. */
+	#packComponents(pack: PackSnapshot, slug: string): Readonly<Record<string, Component>> {
 		const controls = this.#controlsOf(pack);
 		if (controls.length === 0) return {};
 		for (const control of controls) {

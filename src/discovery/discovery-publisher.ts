@@ -201,18 +201,12 @@ class DiscoveryPublisher implements Discovery {
 			version,
 			pageUrl,
 			hasContacts,
-			controls: (of, slug) => this.#controlComponents(of, slug),
+			controls: (of, slug) => this.#controls?.components(of, this.#bank.snapshot, slug) ?? {},
 		});
 		const sent = withRemovals({ ...this.#leftOvers.take(device), ...this.#payloads.get(device)?.cmps }, payload);
 		this.#payloads.set(device, payload);
 		this.#link.publish({ topic, payload: JSON.stringify(sent), qos: 1, retain: true });
 		if (sent !== payload) this.#rounds.request([device]);
-	}
-
-	#controlComponents(device: DeviceKey, slug: string) {
-		if (device === "bank") return this.#controls?.bankComponents(slug) ?? {};
-		const pack = this.#bank.snapshot.packs.find(({ address }) => address === device);
-		return (pack && this.#controls?.packComponents(pack, slug)) ?? {};
 	}
 
 	/** Home Assistant clears the topic when its user deletes the device; bringing it back at once would make that impossible. */
