@@ -7,6 +7,19 @@ import { readTelemetry } from "../protocol/ascii20/telemetry.ts";
 import { modbusRtu } from "../protocol/modbus/modbus-protocol.ts";
 import type { Exchange, Framer } from "../protocol/protocol.ts";
 
+/** How fast a protocol may be asked. */
+export interface LineLimits {
+	/** An answer that begins later is none, ms. */
+	readonly firstByteTimeoutMs: number;
+	/** Least pause between two questions, ms. */
+	readonly gapMs: number;
+}
+
+/** Answers begin within 500 ms (rs485-v20 §2, modbus-rtu §5: more than 100 ms apart); gateways add some. */
+const USUAL: LineLimits = { firstByteTimeoutMs: 700, gapMs: 110 };
+/** Faster questions made a board of this version lock up (rs485-v20 §2, practical timing). */
+const SLOW: LineLimits = { firstByteTimeoutMs: 1_000, gapMs: 200 };
+
 /** A protocol as the probe uses it: how to ask for a proof that it is spoken, and who answers. */
 export interface Candidate {
 	/** As people know it. */
@@ -16,6 +29,7 @@ export interface Candidate {
 	ask(address: number): Exchange<SparseReading>;
 	/** Addresses a pack can have, the most likely first. */
 	readonly addresses: readonly number[];
+	readonly limits: LineLimits;
 	version?(address: number): Exchange<ReadingOf<"version">>;
 	serials?(address: number): Exchange<ReadingOf<"serials">>;
 }
@@ -33,6 +47,7 @@ export const CANDIDATES = {
 		// INFO 01 is "this pack" for the packs 0 and 1; on the link sockets INFO is the address itself (rs232-v25 §§4, 15).
 		ask: (address) => asciiV25.telemetry(address, Math.max(1, address)),
 		addresses: [1, 0, ...upTo15(2)],
+		limits: USUAL,
 		version: asciiV25.version,
 		serials: asciiV25.serials,
 	},
@@ -42,6 +57,7 @@ export const CANDIDATES = {
 		ask: modbusRtu.telemetry,
 		// 0 is the broadcast of Modbus (modbus-rtu §2): it is not asked.
 		addresses: upTo15(1),
+		limits: USUAL,
 		version: modbusRtu.version,
 		serials: modbusRtu.serials,
 	},
@@ -51,6 +67,7 @@ export const CANDIDATES = {
 		ask: v20.telemetry,
 		// The first pack has 2 at Pylontech, 1 was seen at clones, 0 at Seplos (rs485-v20 §1).
 		addresses: [2, 1, 0, ...upTo15(3)],
+		limits: SLOW,
 		...(v20.version ? { version: v20.version } : {}),
 		...(v20.serials ? { serials: v20.serials } : {}),
 	},
@@ -59,6 +76,7 @@ export const CANDIDATES = {
 		createFramer: eg4.createFramer,
 		ask: eg4.telemetry,
 		addresses: upTo15(1),
+		limits: SLOW,
 		...(eg4.version ? { version: eg4.version } : {}),
 	},
 } as const satisfies Record<string, Candidate>;

@@ -15,11 +15,8 @@ export interface Traffic {
 	readonly bytes: Uint8Array;
 }
 
-/** An answer that begins later than this is none: documents say 500 ms (rs485-v20 §2), gateways add some, ms. */
-const FIRST_BYTE_TIMEOUT_MS = 700;
+/** How long a started answer may pause, ms. */
 const INTER_CHARACTER_TIMEOUT_MS = 200;
-/** Boards behind RS485 want more rest than on RS232 (rs485-v20 §2), ms. */
-const GAP_MS = 100;
 
 export interface ProbeLineParts {
 	/** Makes the transport for a speed; not open yet. */
@@ -114,15 +111,15 @@ export class ProbeLine {
 		open.bus?.stop(closedError(open.transport.port));
 		const { clock, logger = silentLogger } = this.#parts;
 		open.protocol = protocol;
+		const { createFramer, limits } = candidate(protocol);
 		open.bus = new Bus({
 			transport: { port: open.transport.port, write: (bytes) => this.#write(open, bytes) },
-			framer: candidate(protocol).createFramer(),
+			framer: createFramer(),
+			...limits,
 			clock,
 			logger,
 			baudRate: open.baudRate,
-			firstByteTimeoutMs: FIRST_BYTE_TIMEOUT_MS,
 			interCharacterTimeoutMs: INTER_CHARACTER_TIMEOUT_MS,
-			gapMs: GAP_MS,
 			attempts: 1,
 		});
 		return open.bus;

@@ -236,9 +236,9 @@ export const VERDICTS = {
 	},
 	"port-busy": {
 		summary: {
-			"en-US": "{port} is in use by another program ({user}).",
-			de: "{port} wird von einem anderen Programm benutzt ({user}).",
-			"zh-CN": "{port} 正被其他程序占用（{user}）。",
+			"en-US": "{port} is in use by another program{user}.",
+			de: "{port} wird von einem anderen Programm benutzt{user}.",
+			"zh-CN": "{port} 正被其他程序占用{user}。",
 		},
 		advice: [
 			{

@@ -84,7 +84,7 @@ function valuesOf(state: ProbeState, { port, group, user }: VerdictContext): Ver
 	return {
 		port,
 		group: group ?? "dialout",
-		user: user ?? "?",
+		user: user ? ` (${user})` : "",
 		error: error?.message ?? "",
 		words: heard.words,
 		talk: talkOf(found?.protocol ?? frame?.protocol, isGateway(port) ? null : (found?.baudRate ?? heardAt)),
