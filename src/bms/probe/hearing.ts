@@ -34,6 +34,8 @@ const MOST_BYTES = 2_000;
 const MOST_FRAMES = 50;
 /** Fewer bytes than this are a click of the line, not text. */
 const LEAST_TEXT = 8;
+/** Part of all bytes that frames must be. */
+const LEAST_SHARE = 0.25;
 const TEXT_SHARE = 0.9;
 const MOST_WORDS = 60;
 
@@ -50,17 +52,24 @@ export function createEar(): Ear {
 	const kept: number[] = [];
 	const frames: HeardFrame[] = [];
 	let bytes = 0;
-	const keep = (frame: HeardFrame | null) => {
-		if (frame && frames.length < MOST_FRAMES) frames.push(frame);
+	let bytesInFrames = 0;
+	const keep = (frame: HeardFrame | null, { length }: Uint8Array) => {
+		if (frame === null) return;
+		bytesInFrames += length;
+		if (frames.length < MOST_FRAMES) frames.push(frame);
 	};
 	return {
 		push(chunk) {
 			bytes += chunk.length;
 			for (const byte of chunk) if (kept.length < MOST_BYTES) kept.push(byte);
-			for (const event of ascii.push(chunk)) if (event.type === "frame") keep(asciiFrame(event.bytes));
-			for (const event of modbus.push(chunk)) if (event.type === "frame") keep(modbusFrame(event.bytes));
+			for (const event of ascii.push(chunk)) if (event.type === "frame") keep(asciiFrame(event.bytes), event.bytes);
+			for (const event of modbus.push(chunk)) if (event.type === "frame") keep(modbusFrame(event.bytes), event.bytes);
 		},
-		hearing: () => ({ ...describe(kept, frames), bytes, frames: [...frames] }),
+		hearing() {
+			// In noise enough bytes look like a message of Modbus now and then.
+			const sound = bytesInFrames >= LEAST_SHARE * bytes ? frames : [];
+			return { ...describe(kept, sound), bytes, frames: [...sound] };
+		},
 	};
 }
 
@@ -97,10 +106,8 @@ function describe(bytes: readonly number[], frames: readonly HeardFrame[]): Pick
 
 /** IAC, then WILL, WONT, DO or DONT, then an option (RFC 854): what a gateway in Telnet or RFC 2217 mode begins with. */
 function isTelnet(bytes: readonly number[]): boolean {
-	return bytes.some((byte, index) => {
-		const [verb = 0, option = 0xff] = bytes.slice(index + 1, index + 3);
-		return byte === 0xff && verb >= 0xfb && verb <= 0xfe && option < 0x40;
-	});
+	const [mark, verb = 0, option = 0xff] = bytes;
+	return mark === 0xff && verb >= 0xfb && verb <= 0xfe && option < 0x40;
 }
 
 function isText(bytes: readonly number[]): boolean {
