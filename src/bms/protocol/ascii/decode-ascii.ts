@@ -1,6 +1,6 @@
 import { DecodeError, type FrameError } from "../../../errors.ts";
 import type { PackSelector } from "../../battery/readings.ts";
-import { describeV20Reply } from "../ascii20/decode-ascii20.ts";
+import { describeV20Reply, describeV20Request } from "../ascii20/decode-ascii20.ts";
 import { V20_FAMILY } from "../ascii20/dialects.ts";
 import { isRequest as isV20Request } from "../ascii20/rejections.ts";
 import type { AsciiAsked, CaptureContext, DecodedFrame } from "../decoded-frame.ts";
@@ -78,7 +78,7 @@ function describeRequest(frame: AsciiFrame): DecodedFrame {
 		address: frame.address,
 		checksum: "ok",
 		info: hexText(frame.info),
-		...(frame.version === V25_FAMILY.version ? { ...meaningOf(frame), ...describePackRequest(frame) } : {}),
+		...(frame.version === V25_FAMILY.version ? { ...meaningOf(frame), ...describePackRequest(frame) } : describeV20Request(frame)),
 	};
 }
 

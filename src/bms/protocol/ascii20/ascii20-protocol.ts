@@ -1,11 +1,14 @@
 import { DecodeError } from "../../../errors.ts";
 import type { ReadingOf, SparseReading } from "../../battery/readings.ts";
+import type { ClockTime } from "../../battery/stored-record.ts";
+import { encode } from "../../codec/layout.ts";
+import { isClock } from "../ascii/ascii-clock.ts";
 import { type AsciiExchangeRules, asciiExchange } from "../ascii/ascii-exchange.ts";
 import { type AsciiFrame, buildFrame, hexText } from "../ascii/ascii-frame.ts";
 import { createAsciiFramer } from "../ascii/ascii-framer.ts";
-import type { Acceptance, Exchange, PackProtocol } from "../protocol.ts";
+import type { Acceptance, Answered, Exchange, PackAccess, PackProtocol } from "../protocol.ts";
 import { DIALECTS, type DialectName, V20_FAMILY } from "./dialects.ts";
-import { FIXED_COMMANDS, type FixedCode, readFixed } from "./fixed-replies.ts";
+import { FIXED_COMMANDS, type FixedCode, readFixed, V20_CLOCK } from "./fixed-replies.ts";
 import { isRequest, rejectionOf } from "./rejections.ts";
 import { isSoundStatus, readStatus } from "./status.ts";
 import { isSoundTelemetry, readTelemetry } from "./telemetry.ts";
@@ -15,6 +18,8 @@ const RULES: AsciiExchangeRules = { family: V20_FAMILY, isRequest, rejectionOf }
 /** CID2 of the two replies with pack blocks. */
 export const TELEMETRY_CODE = 0x42;
 export const STATUS_CODE = 0x44;
+/** CID2 that sets the clock of EG4 and Seplos (rs485-v20 §4). */
+export const SET_CLOCK_CODE = 0x4e;
 
 /**
  * The ASCII protocol with version byte 20h (rs485-v20). `dialect` decides how is asked; answers are recognised by
@@ -40,12 +45,39 @@ export function asciiV20(dialect: DialectName): PackProtocol {
 		...(dialect === "eg4" || dialect === "seplos"
 			? {
 					clock: (address: number) => ask(0x4d, FIXED_COMMANDS[0x4d].label, address, [], (frame) => acceptFixed(0x4d, frame, clockReading)),
+					access: clockAccess((address, time) =>
+						ask(SET_CLOCK_CODE, "setting the clock", address, [...encode(V20_CLOCK, time)], acceptAcknowledgement),
+					),
 				}
 			: {
 					serials: (address: number) =>
 						ask(0x93, FIXED_COMMANDS[0x93].label, address, [address], (frame) => acceptFixed(0x93, frame, serialsReading)),
 				}),
 	};
+}
+
+/**
+ * What EG4 and Seplos let be changed by a published command: the clock. Their parameters and remote control have no
+ * published layout (rs485-v20 §§4, 5), Pylontech's writes are warned of by the vendor (§3.1): none is offered.
+ */
+function clockAccess(setClock: (address: number, time: ClockTime) => Exchange<Answered<null>>): PackAccess {
+	const none = (): never => {
+		throw new RangeError("The parameters of this protocol are not published.");
+	};
+	return {
+		parameterGroups: [],
+		parameters: none,
+		setParameters: none,
+		switches: [],
+		setClock(address, time) {
+			if (!isClock(time)) throw new RangeError("This is no date and time.");
+			return setClock(address, time);
+		},
+	};
+}
+
+function acceptAcknowledgement({ address, info }: AsciiFrame): Acceptance<Answered<null>> {
+	return info.length === 0 ? { kind: "reply", value: { repliedBy: address, value: null } } : otherQuestion();
 }
 
 function acceptTelemetry({ address, info }: AsciiFrame): Acceptance<SparseReading> {

@@ -1,10 +1,12 @@
 import { DecodeError } from "../../../errors.ts";
 import type { PackSelector } from "../../battery/readings.ts";
+import { decodeAll, sizeOfLayout } from "../../codec/layout.ts";
+import { isClock, localTimeOf } from "../ascii/ascii-clock.ts";
 import { type AsciiFrame, hexOf, hexText } from "../ascii/ascii-frame.ts";
 import type { AsciiAsked, DecodedFrame } from "../decoded-frame.ts";
 import { describeStatus } from "../describe-status.ts";
-import { STATUS_CODE, TELEMETRY_CODE } from "./ascii20-protocol.ts";
-import { inferFixed, isFixedCode, readFixed } from "./fixed-replies.ts";
+import { SET_CLOCK_CODE, STATUS_CODE, TELEMETRY_CODE } from "./ascii20-protocol.ts";
+import { FIXED_COMMANDS, inferFixed, isFixedCode, readFixed, V20_CLOCK } from "./fixed-replies.ts";
 import { rejectionOf } from "./rejections.ts";
 import { isSoundStatus, readStatus } from "./status.ts";
 import { type DialectPack, isSoundTelemetry, readTelemetry } from "./telemetry.ts";
@@ -20,6 +22,7 @@ export function describeV20Reply(frame: AsciiFrame, asked: AsciiAsked | null): D
 		rtn: hexOf(frame.code, 2),
 		checksum: "ok",
 		...(command.inferred ? { inferred: true } : {}),
+		...meaningOfV20(command.code),
 		info: hexText(frame.info),
 	};
 	if (frame.code !== 0) {
@@ -27,6 +30,34 @@ export function describeV20Reply(frame: AsciiFrame, asked: AsciiAsked | null): D
 		return { ...head, rejection: { code, message } };
 	}
 	return command.code === null ? head : { ...head, ...fieldsOf(command.code, frame, command.inferred ? null : (asked?.selector ?? null)) };
+}
+
+/** What a command is for, in words; nothing for a code without a name. */
+export function meaningOfV20(code: number | null): Partial<DecodedFrame> {
+	if (code === null) return {};
+	const label = isFixedCode(code) ? FIXED_COMMANDS[code].label : FURTHER[code];
+	return label === undefined ? {} : { meaning: label };
+}
+
+/** TABLE of the other commands by CID2 (rs485-v20 §§3.1, 4, 5). */
+const FURTHER: Readonly<Record<number, string>> = {
+	[TELEMETRY_CODE]: "measurements",
+	[STATUS_CODE]: "alarms",
+	[SET_CLOCK_CODE]: "setting the clock",
+	69: "remote control",
+	73: "writing the limits of the battery",
+	75: "stored record",
+	145: "setting the line speed",
+	148: "setting charge and discharge limits",
+	149: "switching off",
+	153: "switching the buzzer",
+};
+
+/** What a request carries, by name. */
+export function describeV20Request({ code, info }: Pick<AsciiFrame, "code" | "info">): Partial<DecodedFrame> {
+	if (code !== SET_CLOCK_CODE || info.length !== sizeOfLayout(V20_CLOCK)) return meaningOfV20(code);
+	const time = decodeAll(V20_CLOCK, info);
+	return { ...meaningOfV20(code), ...(isClock(time) ? { localTime: localTimeOf(time) } : {}) };
 }
 
 /** The command a reply answers: the one asked for, unless the reply is clearly the answer to another. */
@@ -53,6 +84,7 @@ function fieldsOf(code: number, frame: AsciiFrame, selector: PackSelector | null
 	try {
 		if (code === TELEMETRY_CODE) return telemetryFields(frame, selector) ?? telemetryFields(frame, null) ?? shapeUnknown(frame);
 		if (code === STATUS_CODE) return statusFields(frame, selector) ?? statusFields(frame, null) ?? shapeUnknown(frame);
+		if (code === SET_CLOCK_CODE) return frame.info.length === 0 ? { acknowledged: true } : shapeUnknown(frame);
 		// Most commands have layouts that are not published: INFO stands above.
 		if (!isFixedCode(code)) return {};
 		const values = readFixed(code, frame.info);

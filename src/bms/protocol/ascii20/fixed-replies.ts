@@ -1,5 +1,7 @@
 import { DecodeError } from "../../../errors.ts";
+import type { ClockTime } from "../../battery/stored-record.ts";
 import { decodeAll, type Layout, sizeOfLayout } from "../../codec/layout.ts";
+import { isClock, localTimeOf } from "../ascii/ascii-clock.ts";
 
 /**
  * TABLE of the replies of version 20h that have one layout each, by CID2 (rs485-v20 §§3.1, 3.5, 4, 5). Told apart by
@@ -12,6 +14,16 @@ interface FixedCommand {
 
 const TEMPERATURE = { type: "u16", perUnit: 10, zero: 2731 } as const;
 const COMMAND = { name: "address", type: "u8" } as const;
+
+/** Date and time of 4Dh and 4Eh: full year (rs485-v20 §§2, 4). */
+export const V20_CLOCK = [
+	{ name: "year", type: "u16" },
+	{ name: "month", type: "u8" },
+	{ name: "day", type: "u8" },
+	{ name: "hour", type: "u8" },
+	{ name: "minute", type: "u8" },
+	{ name: "second", type: "u8" },
+] as const satisfies Layout;
 
 export const FIXED_COMMANDS = {
 	/** §3.5; Seplos's is longer and its layout not published */
@@ -38,16 +50,7 @@ export const FIXED_COMMANDS = {
 	/** §4: no flag, full year */
 	77: {
 		label: "clock",
-		forms: [
-			[
-				{ name: "year", type: "u16" },
-				{ name: "month", type: "u8" },
-				{ name: "day", type: "u8" },
-				{ name: "hour", type: "u8" },
-				{ name: "minute", type: "u8" },
-				{ name: "second", type: "u8" },
-			],
-		],
+		forms: [V20_CLOCK],
 	},
 	/** The version is the VER of the reply. */
 	79: { label: "protocol version", forms: [[]] },
@@ -127,12 +130,9 @@ const TELL: { readonly [C in FixedCode]?: (values: Values) => Values } = {
 };
 
 function clockOf(values: Values): Values {
-	const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = Object.values(values).map(Number);
-	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) {
-		throw new DecodeError("implausible", "The battery's clock shows no possible date and time.");
-	}
-	const two = (number: number) => String(number).padStart(2, "0");
-	return { localTime: `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}` };
+	const time = values as unknown as ClockTime;
+	if (!isClock(time)) throw new DecodeError("implausible", "The battery's clock shows no possible date and time.");
+	return { localTime: localTimeOf(time) };
 }
 
 /** Replies whose length and content say what they answer; of the others many have the same length. */
