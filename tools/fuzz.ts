@@ -4,11 +4,16 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { checkFrame } from "../src/bms/protocol/ascii/ascii-frame.ts";
+import { readPackRequest } from "../src/bms/protocol/ascii/ascii-pack-answers.ts";
 import { asciiV25 } from "../src/bms/protocol/ascii/ascii-protocol.ts";
+import { readV20Request } from "../src/bms/protocol/ascii20/ascii20-answers.ts";
 import { asciiV20 } from "../src/bms/protocol/ascii20/ascii20-protocol.ts";
+import { V20_FAMILY } from "../src/bms/protocol/ascii20/dialects.ts";
 import { createCaptureDecoder } from "../src/bms/protocol/decode-text.ts";
+import { readModbusRequest } from "../src/bms/protocol/modbus/modbus-answers.ts";
 import { modbusRtu } from "../src/bms/protocol/modbus/modbus-protocol.ts";
-import type { Exchange, Framer } from "../src/bms/protocol/protocol.ts";
+import type { Exchange, Framer, PackAccess } from "../src/bms/protocol/protocol.ts";
 
 interface Capture {
 	readonly request?: string;
@@ -21,13 +26,22 @@ function capturesOf(protocol: string): readonly string[] {
 	const captures = JSON.parse(readFileSync(file, "utf8")) as readonly Capture[];
 	return captures.flatMap(({ request, reply }) => [request, reply]).filter((text) => text !== undefined);
 }
-const V25_SEEDS = capturesOf("ascii-0x25").filter((text) => text.startsWith("~25"));
+/** Parameters, switches, records and the like stand in a file of their own, half of them in the first one too. */
+const PACK_COMMANDS = JSON.parse(
+	readFileSync(fileURLToPath(new URL("../test/fixtures/ascii-0x25/pack-commands.json", import.meta.url)), "utf8"),
+) as { readonly frames: readonly { readonly request: string | null; readonly reply: string }[] };
+const V25_SEEDS = [
+	...capturesOf("ascii-0x25").filter((text) => text.startsWith("~25")),
+	...PACK_COMMANDS.frames.flatMap(({ request, reply }) => (request === null ? [reply] : [request, reply])),
+];
 const V20_SEEDS = capturesOf("ascii-0x20");
 /** Not captured (none is public): the whole live block of the reference (modbus-rtu §10 V1). */
 const MODBUS_LIVE =
 	"01034AF6D214F0004C00631D6426AC271000840000000000000E00000000000000" +
 	"0D180D160D170D150D180D170D160D190D140D170D180D160D150D170D0D0D1800FD00FB00F9FFDD0138010CE120";
-const MODBUS_SEEDS = [...capturesOf("modbus-rtu"), MODBUS_LIVE, MODBUS_LIVE, MODBUS_LIVE];
+/** Nor are writes and parameters: those of the reference (modbus-rtu §10 V7), and one group of its V6. */
+const MODBUS_PARAMETERS = ["01100070000102000A2D67", "0110007000010012", "0103080E100E740D34000A77DA"];
+const MODBUS_SEEDS = [...capturesOf("modbus-rtu"), MODBUS_LIVE, MODBUS_LIVE, MODBUS_LIVE, ...MODBUS_PARAMETERS];
 
 type Random = (below: number) => number;
 
@@ -141,6 +155,25 @@ interface Target {
 	/** The bytes a text stands for. */
 	readonly toBytes: (text: string) => Uint8Array;
 	readonly isSound: (frame: string) => boolean;
+	/** The battery's side: what a frame asks; null for what is not sound or no request. */
+	readonly readRequest: (bytes: Uint8Array) => unknown;
+}
+
+/** Every exchange a protocol has beyond reading, as far as it has it; what is written was read in captures. */
+function exchangesOf(access: PackAccess | undefined, address: number): readonly Exchange[] {
+	if (access === undefined) return [];
+	const { parameterGroups, switches } = access;
+	const time = { year: 2024, month: 8, day: 20, hour: 14, minute: 15, second: 37 };
+	return [
+		...parameterGroups.map((group) => access.parameters(address, group)),
+		access.record?.(address, 0),
+		...switches.map((key) => access.setSwitch?.(address, key, true)),
+		access.setClock?.(address, time),
+		access.inverterProtocol?.(address),
+		access.clearRecords?.(address),
+		...(parameterGroups.includes("sleep") ? [access.setParameters(address, "sleep", { sleepVoltage: 3.1, sleepDelay: 5 })] : []),
+		...(access.proofs?.(address) ?? []),
+	].filter((exchange) => exchange !== undefined);
 }
 
 const pylontech = asciiV20("pylontech");
@@ -165,7 +198,12 @@ const TARGETS: readonly Target[] = [
 			asciiV25.serials(1),
 			asciiV25.capacity(1),
 			asciiV25.clock(1),
+			...exchangesOf(asciiV25.access, 1),
 		],
+		readRequest: (bytes) => {
+			const check = checkFrame(bytes);
+			return check.ok ? readPackRequest(check.frame) : null;
+		},
 	},
 	{
 		...ascii,
@@ -175,13 +213,22 @@ const TARGETS: readonly Target[] = [
 			pylontech.telemetry(address),
 			pylontech.status(address),
 			...[pylontech.version, pylontech.serials, eg4.clock].flatMap((read) => read?.(address) ?? []),
+			...exchangesOf(eg4.access, address),
 		]),
+		readRequest: (bytes) => {
+			const check = checkFrame(bytes, V20_FAMILY);
+			return check.ok ? readV20Request(check.frame) : null;
+		},
 	},
 	{
 		mutations: MODBUS_MUTATIONS,
 		seeds: MODBUS_SEEDS,
 		createFramer: modbusRtu.createFramer,
-		exchanges: [modbusRtu.live(1), modbusRtu.telemetry(1), modbusRtu.status(1), modbusRtu.version(1), modbusRtu.serials(1)],
+		exchanges: [
+			...[modbusRtu.live(1), modbusRtu.telemetry(1), modbusRtu.status(1), modbusRtu.version(1), modbusRtu.serials(1)],
+			...exchangesOf(modbusRtu.access, 1),
+		],
+		readRequest: readModbusRequest,
 		toBytes: (text) => Uint8Array.from(bytesOf(text)),
 		isSound: isSoundModbus,
 	},
@@ -212,7 +259,7 @@ export function fuzz(count: number, seed: number): FuzzResult {
 		if (target === undefined || framer === undefined) continue;
 		const input = pick(random, target.mutations)(pick(random, target.seeds), random, target.seeds);
 		try {
-			const { frames, readings } = throughLine(target, framer, input, pick(random, target.exchanges));
+			const { frames, readings } = throughLine(target, framer, input, () => pick(random, target.exchanges));
 			total.frames += frames;
 			total.readings += readings;
 			total.readingsByProtocol[which] = (total.readingsByProtocol[which] ?? 0) + readings;
@@ -224,12 +271,15 @@ export function fuzz(count: number, seed: number): FuzzResult {
 	return total;
 }
 
-/** What the exchange makes of every frame in the bytes, with a silence after them. */
+/** Exchanges that every frame is shown to. */
+const EXCHANGES_PER_FRAME = 4;
+
+/** What exchanges make of every frame in the bytes, with a silence after them. */
 function throughLine(
-	{ toBytes, isSound }: Target,
+	{ toBytes, isSound, readRequest }: Target,
 	framer: Framer,
 	input: string,
-	exchange: Exchange,
+	anyExchange: () => Exchange,
 ): { readonly frames: number; readonly readings: number } {
 	let frames = 0;
 	let readings = 0;
@@ -237,12 +287,18 @@ function throughLine(
 		if (event.type !== "frame") continue;
 		frames++;
 		const frame = String.fromCharCode(...event.bytes);
-		const acceptance = exchange.accept(event.bytes);
-		if (acceptance.kind === "reply") readings++;
-		if (acceptance.kind !== "bad" && !isSound(frame)) throw new Error(`${acceptance.kind} from a frame that is not sound: ${frame}`);
+		if (readRequest(event.bytes) !== null && !isSound(frame)) throw new Error(`a request from a frame that is not sound: ${frame}`);
+		for (let shown = 0; shown < EXCHANGES_PER_FRAME; shown++) {
+			const acceptance = anyExchange().accept(event.bytes);
+			if (acceptance.kind === "reply") readings++;
+			if (acceptance.kind !== "bad" && !isSound(frame)) throw new Error(`${acceptance.kind} from a frame that is not sound: ${frame}`);
+		}
 	}
 	return { frames, readings };
 }
+
+/** What the commands for the pack with the cable tell. */
+const TOLD = ["parameters", "record", "switch", "states", "inverterProtocol", "acknowledged"] as const;
 
 function throughDecoder(input: string, decoder: ReturnType<typeof createCaptureDecoder>): number {
 	const records = input.split("\n").flatMap((line) => [...decoder.line(line)]);
@@ -251,6 +307,8 @@ function throughDecoder(input: string, decoder: ReturnType<typeof createCaptureD
 		const isRead = record.checksum === "ok" && record.error === undefined;
 		const hasReading = "packs" in record || "packCount" in record || "version" in record || "localTime" in record;
 		if (hasReading && !isRead && !record.error) throw new Error(`a reading beside a bad checksum: ${JSON.stringify(record)}`);
+		const isTold = TOLD.some((key) => key in record);
+		if (isTold && !isRead) throw new Error(`values beside a bad checksum or an error: ${JSON.stringify(record)}`);
 	}
 	return records.length;
 }
