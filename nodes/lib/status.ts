@@ -26,6 +26,7 @@ export const BADGES = {
 	noPack: { fill: "yellow", shape: "ring", byOrigin: true },
 	silent: { fill: "red", shape: "ring", byOrigin: true },
 	lost: { fill: "red", shape: "ring", byOrigin: true },
+	asleep: { fill: "blue", shape: "ring", byOrigin: true },
 
 	clear: { fill: "green", shape: "dot", byOrigin: true },
 	alarm: { fill: "yellow", shape: "dot", byOrigin: true },
@@ -138,7 +139,7 @@ export class StatusBadge {
 /** How the bank does: its line, and whether one of the packs that matter is live. */
 export function bankBadge(snapshot: BankSnapshot, isOfInterest: (pack: number) => boolean = () => true): BadgeKey {
 	const { state } = snapshot.link;
-	if (state === "lost" || state === "silent") return state;
+	if (state === "lost" || state === "silent" || state === "asleep") return state;
 	if (state !== "online") return "connecting";
 	const isLive = snapshot.packs.some((pack) => pack.presence === "live" && isOfInterest(pack.address));
 	return isLive ? "live" : "noPack";

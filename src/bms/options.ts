@@ -96,6 +96,20 @@ export const BANK_SETTINGS = {
 		unit: "A",
 		description: "Currents smaller than this count as idle, neither charging nor discharging.",
 	},
+	sleepGuard: {
+		type: "boolean",
+		default: true,
+		description:
+			"Lets a nearly empty battery sleep: near its sleep voltage and without current it is asked less often, then no more, and is shown as asleep.",
+	},
+	sleepProbeMinutes: {
+		type: "integer",
+		default: 60,
+		minimum: 5,
+		maximum: 1440,
+		unit: "min",
+		description: "How long a sleeping battery is left alone before it is asked again. On RS232 every question wakes it.",
+	},
 } as const satisfies Record<string, import("../settings.ts").Setting>;
 
 export type BankSettings = SettingsOf<typeof BANK_SETTINGS>;

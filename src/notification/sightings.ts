@@ -79,6 +79,8 @@ export function silentSince(snapshot: BankSnapshot, startedAt: number): number {
 /** The battery is silent: nothing good came for so long. */
 function linkSightings(snapshot: BankSnapshot, startedAt: number, settings: NotificationSettings, now: number): readonly Sighting[] {
 	const since = silentSince(snapshot, startedAt);
+	// It sleeps, as was to be expected: nobody need look after the line.
+	if (snapshot.link.state === "asleep") return [];
 	if (now - since < settings.watchdogMinutes * MINUTE_MS) return [];
 	return [plain("link", null, since, snapshot.link.problem?.message ?? null)];
 }

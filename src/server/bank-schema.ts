@@ -1,4 +1,5 @@
 import { CONDITION_KEYS } from "../bms/battery/conditions.ts";
+import { LINK_NOTE_KEYS } from "../bms/battery/link-notes.ts";
 import { PARAMETER_KEYS, parameterOf } from "../bms/battery/parameters.ts";
 import { STATE_KEYS } from "../bms/battery/states.ts";
 
@@ -79,7 +80,10 @@ const status = record(
 );
 
 const link = record({
-	state: oneOf("closed", "connecting", "online", "silent", "lost"),
+	state: described(
+		oneOf("closed", "connecting", "online", "silent", "lost", "asleep"),
+		"asleep: nobody answers, as expected near the sleep voltage; it is left alone.",
+	),
 	port: text,
 	problem: orNull(record({ kind: text, code: text, message: text, at: ref("time") }, "The last error, in words.")),
 	onlineSince: orNull(ref("time")),
@@ -88,6 +92,18 @@ const link = record({
 	failures: record({ timeout: count, frame: count, rejected: count, decode: count, implausible: count }),
 	junkBytes: count,
 	answerTimeMs: orNull({ type: "number" }),
+	echoes: described(count, "Questions of ours that came back."),
+	foreign: described(count, "Sound frames that answer nothing we asked."),
+	notes: described(list(record({ key: oneOf(...LINK_NOTE_KEYS), message: text })), "Noticed now without being a fault."),
+	packs: list(
+		record({
+			address,
+			replies: count,
+			failures: record({ timeout: count, frame: count, rejected: count, decode: count }),
+			answerTimeMs: orNull({ type: "number" }),
+			lastGoodAt: orNull(ref("time")),
+		}),
+	),
 });
 
 const pack = record({

@@ -22,6 +22,8 @@ function linkReason({ link }: BankSnapshot): string {
 }
 
 function reasonOf(snapshot: BankSnapshot): string | null {
+	// Whoever restarts us for that would wake the battery.
+	if (snapshot.link.state === "asleep") return null;
 	if (snapshot.link.state !== "online") return linkReason(snapshot);
 	if (snapshot.totals === null) return "No pack has answered yet.";
 	if (snapshot.totals.stale) return "The readings of the packs are too old.";
@@ -29,7 +31,7 @@ function reasonOf(snapshot: BankSnapshot): string | null {
 	return null;
 }
 
-/** Health of a bank: well only while its line is up and its readings and its alarm state are fresh. */
+/** Health of a bank: well only while its line is up and its readings and its alarm state are fresh, or while it sleeps as expected. */
 export function healthOf(snapshot: BankSnapshot | null): Health {
 	if (snapshot === null)
 		return { status: "unhealthy", reason: "No flow has opened the battery: deploy a flow with a rack battery node.", origin: null };

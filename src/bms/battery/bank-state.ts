@@ -74,7 +74,7 @@ export function newBankState(bank: {
 }): BankState {
 	const { id, name, origin, port, energy, isAddressed = false } = bank;
 	const failures = { timeout: 0, frame: 0, rejected: 0, decode: 0, implausible: 0 };
-	const counters = { reconnects: 0, replies: 0, failures, junkBytes: 0, answerTimeMs: null };
+	const counters = { reconnects: 0, replies: 0, failures, junkBytes: 0, answerTimeMs: null, echoes: 0, foreign: 0, notes: [], packs: [] };
 	return {
 		id,
 		name,

@@ -35,6 +35,7 @@ const LINK_MESSAGES: Readonly<Record<LinkState, string>> = {
 	online: "The battery answers.",
 	silent: "The port is open but the battery does not answer.",
 	lost: "The line to the battery is gone.",
+	asleep: "The battery is asleep (expected): it was near its sleep voltage, and is left alone.",
 };
 
 /**
@@ -124,7 +125,10 @@ export function createBatteryStore(options: BatteryStoreOptions): BatteryStore {
 			if (isSameLink(link, state.link)) return;
 			const moved = link.state !== state.link.state;
 			state = { ...state, link };
-			const down = moved && (link.state === "lost" || link.state === "silent") ? withLineDown(state, clock.now()) : { state, events: [] };
+			const down =
+				moved && (link.state === "lost" || link.state === "silent" || link.state === "asleep")
+					? withLineDown(state, clock.now())
+					: { state, events: [] };
 			state = down.state;
 			const message = (link.state === "online" ? undefined : link.problem?.message) ?? LINK_MESSAGES[link.state];
 			publish(down.events, moved ? [{ type: "link", state: link.state, message, at: clock.now() }] : []);

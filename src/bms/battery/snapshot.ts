@@ -1,4 +1,5 @@
 import type { ConditionKey } from "./conditions.ts";
+import type { LinkNote } from "./link-notes.ts";
 import type { ParameterValues } from "./parameters.ts";
 import type { PackStatus, SparseTelemetry } from "./readings.ts";
 import type { StateKey } from "./states.ts";
@@ -103,8 +104,23 @@ export interface BankTotals {
 	readonly packs: readonly number[];
 }
 
-/** State of the line to the battery. */
-export type LinkState = "closed" | "connecting" | "online" | "silent" | "lost";
+/**
+ * State of the line to the battery. `asleep`: nobody answers, as expected of a battery that was near its sleep voltage;
+ * it is left alone, and its values are as unknown as those of a silent one.
+ */
+export type LinkState = "closed" | "connecting" | "online" | "silent" | "lost" | "asleep";
+
+/** How well one pack is heard. */
+export interface PackLink {
+	readonly address: number;
+	/** Answers to questions about this pack, and failures by kind, since the bank was opened. */
+	readonly replies: number;
+	readonly failures: Readonly<Record<"timeout" | "frame" | "rejected" | "decode", number>>;
+	/** ms, smoothed; null before the first reply. */
+	readonly answerTimeMs: number | null;
+	/** When the last good answer came, milliseconds since the epoch; null while none did. */
+	readonly lastGoodAt: number | null;
+}
 
 export interface LinkSnapshot {
 	readonly state: LinkState;
@@ -122,6 +138,14 @@ export interface LinkSnapshot {
 	readonly junkBytes: number;
 	/** Time from the request's last byte to the reply's first, ms, smoothed; null before the first reply. */
 	readonly answerTimeMs: number | null;
+	/** Questions of ours that came back: the adapter echoes. */
+	readonly echoes: number;
+	/** Sound frames that answer nothing we asked. */
+	readonly foreign: number;
+	/** What is noticed on the line now without being a fault, in the user's words. */
+	readonly notes: readonly { readonly key: LinkNote; readonly message: string }[];
+	/** By rising address; a pack is in it from the first question about it. */
+	readonly packs: readonly PackLink[];
 }
 
 export interface BankSnapshot {

@@ -16,6 +16,18 @@ const QUIET_MS = 100;
 const LONGEST_UNREST_MS = 6_000;
 /** Idle bytes fewer than this are stray line ends or noise, not the rest of an answer. */
 const STRAY_BYTES = 4;
+/** Junk bytes that are handed on to be looked at. */
+const SAMPLE_BYTES = 64;
+
+/** What is added to the settings of a line that is in trouble or shared. */
+export interface Pace {
+	readonly extraGapMs: number;
+	readonly extraTimeoutMs: number;
+	/** The line must have been quiet for so long before a question, ms; 0 = the gap alone decides. */
+	readonly quietMs: number;
+}
+
+const AS_SET: Pace = { extraGapMs: 0, extraTimeoutMs: 0, quietMs: 0 };
 
 export interface BusOptions {
 	/** Open already; the bus neither opens nor closes it. */
@@ -33,6 +45,8 @@ export interface BusOptions {
 	readonly gapMs: number;
 	/** How often a question is asked before it counts as unanswered, from 1. */
 	readonly attempts: number;
+	/** How much slower than set the line is to be used just now; looked at before every question. */
+	readonly pace?: () => Pace;
 	readonly onEvent?: (event: BusEvent) => void;
 }
 
@@ -54,6 +68,8 @@ export class Bus {
 	#outOfStep: boolean = true;
 	#unrestSince: number | null = null;
 	#lastByteAt: number;
+	/** The exchange that ended last, and its answer: what comes late of it is told apart. */
+	#last: { readonly exchange: Exchange; readonly answer: Uint8Array | null } | null = null;
 	#lastEndAt = Number.NEGATIVE_INFINITY;
 
 	constructor(options: BusOptions) {
@@ -83,11 +99,10 @@ export class Bus {
 		let junk = 0;
 		this.#receiving = true;
 		for (const event of this.#options.framer.push(chunk)) {
-			if (event.type === "junk") junk += event.bytes.length;
+			if (event.type === "junk") junk += this.#countJunk(event.bytes);
 			else this.#onFrame(event.bytes);
 		}
 		this.#receiving = false;
-		this.#countJunk(junk);
 		if (this.#flight) this.#flight.afterBytes(this.#options.framer.pending);
 		else if (junk >= STRAY_BYTES || this.#options.framer.pending > 0) this.#outOfStep = true;
 		this.#pump();
@@ -133,9 +148,10 @@ export class Bus {
 
 	/** How long the line must still rest, ms: the gap, and quiet when it was out of step. */
 	#restMs(now: number): number {
-		const gap = this.#lastEndAt + this.#options.gapMs - now;
-		if (!this.#outOfStep) return gap;
-		const quiet = this.#lastByteAt + QUIET_MS - now;
+		const { extraGapMs, quietMs } = this.#pace();
+		const gap = this.#lastEndAt + this.#options.gapMs + extraGapMs - now;
+		if (!this.#outOfStep && quietMs === 0) return gap;
+		const quiet = this.#lastByteAt + Math.max(QUIET_MS, quietMs) - now;
 		if (quiet > 0) this.#unrestSince ??= now;
 		return Math.max(gap, quiet);
 	}
@@ -145,7 +161,8 @@ export class Bus {
 	}
 
 	#send(job: Job): void {
-		const { clock, logger, transport, baudRate, firstByteTimeoutMs, interCharacterTimeoutMs } = this.#options;
+		const { clock, logger, transport, baudRate, interCharacterTimeoutMs } = this.#options;
+		const firstByteTimeoutMs = this.#options.firstByteTimeoutMs + this.#pace().extraTimeoutMs;
 		this.#flushFramer();
 		this.#outOfStep = false;
 		this.#unrestSince = null;
@@ -180,14 +197,14 @@ export class Bus {
 		const flight = this.#flight;
 		if (!job || !flight) {
 			this.#outOfStep = true;
-			this.#tell({ type: "foreign", reason: "an answer nobody waits for" });
+			this.#tell(this.#unasked(bytes));
 			return;
 		}
 		const acceptance = acceptFrame(job.exchange, bytes);
 		switch (acceptance.kind) {
 			case "reply":
-				this.#tell({ type: "reply", answerTimeMs: flight.answerTimeMs });
-				this.#finish();
+				this.#tell({ type: "reply", exchange: job.exchange, answerTimeMs: flight.answerTimeMs });
+				this.#finish(bytes);
 				job.resolve(acceptance.value);
 				return;
 			case "echo":
@@ -197,13 +214,24 @@ export class Bus {
 			case "foreign":
 				this.#outOfStep = true;
 				this.#options.logger.trace(() => `foreign frame (${acceptance.reason}): ${printable(bytes)}`);
-				this.#tell({ type: "foreign", reason: acceptance.reason });
+				this.#tell(this.#isRepeated(bytes) ? { type: "repeated" } : { type: "foreign", reason: acceptance.reason });
 				flight.onOtherFrame("foreign");
 				return;
 			case "bad":
 			case "rejected":
 				this.#fail(acceptance.error);
 		}
+	}
+
+	/** What a frame is that comes while no answer is due. */
+	#unasked(bytes: Uint8Array): BusEvent {
+		if (this.#last && acceptFrame(this.#last.exchange, bytes).kind === "echo") return { type: "echo" };
+		return this.#isRepeated(bytes) ? { type: "repeated" } : { type: "foreign", reason: "an answer nobody waits for" };
+	}
+
+	#isRepeated(bytes: Uint8Array): boolean {
+		const answer = this.#last?.answer;
+		return answer?.length === bytes.length && answer.every((byte, index) => byte === bytes[index]);
 	}
 
 	#onLimit(flight: Flight, limit: Limit): void {
@@ -223,14 +251,15 @@ export class Bus {
 		const job = this.#job;
 		if (!job) return;
 		if (error.kind !== "rejected") this.#outOfStep = true;
-		this.#tell({ type: "failure", error });
+		this.#tell({ type: "failure", exchange: job.exchange, error });
 		const again = isRetryable(error) && job.attempt < job.attempts && !job.withdrawn;
 		if (again) this.#queue.putBack(job, job.priority);
 		this.#finish();
 		if (!again) job.reject(error);
 	}
 
-	#finish(): void {
+	#finish(answer: Uint8Array | null = null): void {
+		if (this.#job) this.#last = { exchange: this.#job.exchange, answer };
 		this.#flight?.end();
 		this.#flight = null;
 		this.#job = null;
@@ -239,15 +268,19 @@ export class Bus {
 	}
 
 	#flushFramer(): void {
-		let junk = 0;
-		for (const event of this.#options.framer.flush()) junk += event.bytes.length;
-		this.#countJunk(junk);
+		for (const event of this.#options.framer.flush()) this.#countJunk(event.bytes);
 	}
 
-	#countJunk(bytes: number): void {
-		if (bytes === 0) return;
-		if (this.#flight) this.#flight.junkBytes += bytes;
-		this.#tell({ type: "junk", bytes });
+	/** Returns how many they are. */
+	#countJunk(bytes: Uint8Array): number {
+		if (bytes.length === 0) return 0;
+		if (this.#flight) this.#flight.junkBytes += bytes.length;
+		this.#tell({ type: "junk", bytes: bytes.length, sample: bytes.slice(0, SAMPLE_BYTES) });
+		return bytes.length;
+	}
+
+	#pace(): Pace {
+		return this.#options.pace?.() ?? AS_SET;
 	}
 
 	#tell(event: BusEvent): void {

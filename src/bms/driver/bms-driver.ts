@@ -9,17 +9,24 @@ import type { BankSettings } from "../options.ts";
 import type { Exchange, Protocol } from "../protocol/protocol.ts";
 import type { Transport } from "../transport/transport.ts";
 import { CLOSED, type Connection, type ConnectionInput, linkStateOf, nextConnection } from "./connection.ts";
-import { counted, EMPTY_RECORD, record } from "./link-record.ts";
+import { LineWatch } from "./line-watch.ts";
 import { likelyCause, packMissing } from "./link-words.ts";
 import { type OpenLine, openLine } from "./open-line.ts";
 import { pause } from "./pause.ts";
 import { type Asked, Poller } from "./poller.ts";
 import { packAsked } from "./question.ts";
+import { drowsinessOf, isSleepExpected, probePauseMs, slowPauseMs, WIDE_AWAKE, watchSleep } from "./sleep-guard.ts";
 
 /** Pause between questions while nobody answers, ms: a battery that wakes up is seen within this time. */
 const SILENT_PAUSE_MS = 2_000;
-/** A line that was silent for so long is opened anew, ms: a gateway that vanished does not say so. */
+/** A line that was silent for so long is opened anew, ms. */
 const SILENT_REOPEN_MS = 30_000;
+/** So is one through a gateway, ms: a gateway that restarted or vanished does not say so. */
+const SILENT_GATEWAY_REOPEN_MS = 5_000;
+/** Bytes on the line end the rest of a sleeping battery, but not within this time, ms: others may talk on it all the time. */
+const LEAST_SLEEP_MS = 60_000;
+/** Questions of one look at a sleeping battery: the first may only wake it. */
+const WAKING_QUESTIONS = 3;
 /** Good answers in a row after which the last trouble is over. */
 const ANSWERS_UNTIL_WELL = 10;
 /** Longest time for closing the line, ms. */
@@ -47,7 +54,10 @@ export class BmsDriver {
 	readonly #poller: Poller;
 	readonly #closing = new AbortController();
 	#connection: Connection = CLOSED;
-	#record = EMPTY_RECORD;
+	readonly #watch: LineWatch;
+	#guard = WIDE_AWAKE;
+	/** Aborts when something is heard. */
+	#heard = new AbortController();
 	#problem: Problem | null = null;
 	#answersInRow = 0;
 	#running: Promise<void> | null = null;
@@ -56,6 +66,7 @@ export class BmsDriver {
 
 	constructor(parts: DriverParts) {
 		this.#parts = parts;
+		this.#watch = new LineWatch(() => parts.clock.now());
 		this.#poller = new Poller(parts);
 	}
 
@@ -107,15 +118,16 @@ export class BmsDriver {
 		this.#move({ type: "open" });
 		const line = await openLine({
 			...this.#parts,
-			onEvent: (event) => {
-				this.#record = record(this.#record, event);
-			},
+			onEvent: (event) => this.#watch.onEvent(event),
+			pace: () => this.#watch.pace,
+			onHeard: () => this.#heard.abort(),
 		});
 		// Closing must not wait for an answer that may never come.
 		const closeLine = () => void line.close();
 		this.#closing.signal.addEventListener("abort", closeLine, { once: true, signal: line.gone });
 		try {
 			this.#line = line;
+			this.#watch.restart();
 			this.#poller.restart();
 			this.#move({ type: "opened" });
 			await this.#poll(line);
@@ -131,18 +143,55 @@ export class BmsDriver {
 		const ended = AbortSignal.any([line.gone, this.#closing.signal]);
 		let silentSince: number | null = null;
 		while (!ended.aborted) {
-			await this.#askNext(line);
-			if (this.#connection.phase !== "silent") silentSince = null;
-			else {
+			if (this.#connection.phase === "asleep") await this.#letSleep(line, ended);
+			else await this.#askNext(line);
+			if (this.#connection.phase === "silent") {
 				silentSince ??= this.#parts.clock.now();
-				if (this.#parts.clock.now() - silentSince >= SILENT_REOPEN_MS) return;
+				if (this.#parts.clock.now() - silentSince >= this.#silentReopenMs) return;
 				await pause(this.#parts.clock, SILENT_PAUSE_MS, ended);
+				continue;
 			}
+			silentSince = null;
+			await this.#restBySleepiness(ended);
 		}
+	}
+
+	get #silentReopenMs(): number {
+		return this.#parts.transport.baudRate === null ? SILENT_GATEWAY_REOPEN_MS : SILENT_REOPEN_MS;
+	}
+
+	/** Near its sleep voltage a battery is asked less often, and below it no more. */
+	async #restBySleepiness(ended: AbortSignal): Promise<void> {
+		const { store, settings, clock } = this.#parts;
+		if (!settings.sleepGuard || this.#connection.phase !== "online") return;
+		this.#guard = watchSleep(this.#guard, drowsinessOf(store.snapshot), clock.now());
+		if (this.#guard.wants === "pause") this.#fallAsleep();
+		else if (this.#guard.wants === "slow") await pause(clock, slowPauseMs(store.snapshot.packs.length, settings.statusStaleAfterMs), ended);
+	}
+
+	/** Leaves the battery alone, listening; then looks whether it is awake. */
+	async #letSleep(line: OpenLine, ended: AbortSignal): Promise<void> {
+		const { store, settings, clock } = this.#parts;
+		// Only where one pack has the cable does a byte wake it: on RS485 none has.
+		const restMs = probePauseMs(settings.sleepProbeMinutes, store.snapshot.cabledPack !== null);
+		await pause(clock, Math.min(LEAST_SLEEP_MS, restMs), ended);
+		this.#heard = new AbortController();
+		await pause(clock, restMs - LEAST_SLEEP_MS, AbortSignal.any([ended, this.#heard.signal]));
+		for (let n = 0; n < WAKING_QUESTIONS && this.#connection.phase === "asleep" && !ended.aborted; n += 1) {
+			await this.#askNext(line);
+			await pause(clock, SILENT_PAUSE_MS, ended);
+		}
+	}
+
+	#fallAsleep(): void {
+		this.#problem = null;
+		this.#poller.restart();
+		this.#move({ type: "fell-asleep" });
 	}
 
 	async #askNext(line: OpenLine): Promise<void> {
 		const asked = this.#poller.next();
+		this.#watch.asks({ ...asked, pack: packAsked(asked.question) ?? this.#poller.cabledPack });
 		// One try is enough while it is doubtful that anybody answers.
 		const attempts =
 			asked.isLongShot || this.#connection.unanswered > 0 || this.#connection.phase !== "online" ? 1 : this.#parts.settings.attempts;
@@ -176,14 +225,21 @@ export class BmsDriver {
 			this.#setProblem({
 				kind: error.kind,
 				code: error.code,
-				message: isOnePack ? packMissing(pack) : likelyCause(error, transport.port),
+				message: isOnePack ? packMissing(pack) : likelyCause(error, transport.port, this.#watch.junk),
 				at: clock.now(),
 			});
 		}
 		const wasSilent = this.#connection.phase === "silent";
 		this.#move(isHeard ? { type: "answered", at: clock.now() } : { type: "unanswered" });
-		if (!wasSilent && this.#connection.phase === "silent") this.#poller.restart();
+		if (!wasSilent && this.#connection.phase === "silent") this.#onSilence();
 		this.#tellCounts();
+	}
+
+	/** Nobody answers any more: the battery sleeps, where that was to be expected. */
+	#onSilence(): void {
+		this.#watch.restart();
+		if (isSleepExpected(this.#guard)) this.#fallAsleep();
+		else this.#poller.restart();
 	}
 
 	#lose(error: TransportError): void {
@@ -220,7 +276,7 @@ export class BmsDriver {
 
 	#tellCounts(): void {
 		const { store } = this.#parts;
-		store.setLink(counted(this.#record, store.snapshot.link.failures.implausible));
+		store.setLink(this.#watch.view(store.snapshot.link.failures.implausible));
 	}
 }
 

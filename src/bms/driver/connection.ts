@@ -5,9 +5,10 @@ const UNANSWERED_UNTIL_SILENT = 3;
 
 /**
  * `asking`: the line is open and the battery has not answered yet. `silent`: the line is open and nobody answers.
- * `lost`: the line itself is gone or cannot be opened.
+ * `lost`: the line itself is gone or cannot be opened. `asleep`: the line is open, and the battery is left alone or does
+ * not answer, as was to be expected.
  */
-export type ConnectionPhase = "closed" | "opening" | "asking" | "online" | "silent" | "lost";
+export type ConnectionPhase = "closed" | "opening" | "asking" | "online" | "silent" | "lost" | "asleep";
 
 /** The life of the line to one battery. */
 export interface Connection {
@@ -27,6 +28,8 @@ export type ConnectionInput =
 	| { readonly type: "opened" }
 	| { readonly type: "answered"; readonly at: number }
 	| { readonly type: "unanswered" }
+	/** It is left to sleep, or its silence is sleep. */
+	| { readonly type: "fell-asleep" }
 	/** It could not be opened, or is gone. */
 	| { readonly type: "line-lost" }
 	| { readonly type: "close" };
@@ -42,7 +45,7 @@ export function nextConnection(connection: Connection, input: ConnectionInput): 
 		case "opened":
 			return {
 				...connection,
-				phase: connection.phase === "silent" ? "silent" : "asking",
+				phase: connection.phase === "silent" || connection.phase === "asleep" ? connection.phase : "asking",
 				unanswered: 0,
 				openings: connection.openings + 1,
 			};
@@ -52,9 +55,11 @@ export function nextConnection(connection: Connection, input: ConnectionInput): 
 			return { ...connection, phase: "online", unanswered: 0, failedOpenings: 0, onlineSince: connection.onlineSince ?? input.at };
 		case "unanswered": {
 			const unanswered = connection.unanswered + 1;
-			if (unanswered < UNANSWERED_UNTIL_SILENT) return { ...connection, unanswered };
+			if (unanswered < UNANSWERED_UNTIL_SILENT || connection.phase === "asleep") return { ...connection, unanswered };
 			return { ...connection, phase: "silent", unanswered, onlineSince: null };
 		}
+		case "fell-asleep":
+			return { ...connection, phase: "asleep", unanswered: 0, onlineSince: null };
 		case "close":
 			return { ...CLOSED, openings: connection.openings };
 	}

@@ -1,4 +1,5 @@
 import type { ErrorCode, LineError } from "../../errors.ts";
+import { wrongMode } from "./wrong-mode.ts";
 
 /**
  * TABLE of what a failure on the line most likely means, for the owner of the battery: what to look at, in the
@@ -24,9 +25,9 @@ const LIKELY = {
 	"not-a-reply": "The line is never quiet: wrong speed, or another program or the inverter talks on it.",
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
-/** What is likely wrong, in the owner's words, with the port it is about. */
-export function likelyCause(error: LineError, port: string): string {
-	const words: string | undefined = (LIKELY as Partial<Record<ErrorCode, string>>)[error.code];
+/** What is likely wrong, in the owner's words, with the port it is about; `junk` came and belongs to no frame. */
+export function likelyCause(error: LineError, port: string, junk: Uint8Array = new Uint8Array()): string {
+	const words: string | undefined = wrongMode(junk) ?? (LIKELY as Partial<Record<ErrorCode, string>>)[error.code];
 	return words === undefined ? error.message : `${port}: ${words}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { TransportError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { Bus } from "../bus/bus.ts";
+import { Bus, type Pace } from "../bus/bus.ts";
 import type { BusEvent } from "../bus/bus-events.ts";
 import type { BankSettings } from "../options.ts";
 import type { Protocol } from "../protocol/protocol.ts";
@@ -17,6 +17,10 @@ export interface LineParts {
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly onEvent?: (event: BusEvent) => void;
+	/** How much slower than set the line is to be used just now. */
+	readonly pace?: () => Pace;
+	/** Something was heard, whatever it is. */
+	readonly onHeard?: () => void;
 }
 
 /** An open line with its bus. */
@@ -30,12 +34,15 @@ export interface OpenLine {
 
 /** Opens a line. Rejects with the transport's TransportError. */
 export async function openLine(parts: LineParts): Promise<OpenLine> {
-	const { transport, protocol, settings, clock, logger, onEvent } = parts;
+	const { transport, protocol, settings, clock, logger, onEvent, pace, onHeard } = parts;
 	const end = new AbortController();
 	let openBus: Bus | null = null;
 	await transport.open({
 		// What comes before the bus is there was meant for somebody else.
-		onBytes: (chunk) => openBus?.receive(chunk),
+		onBytes(chunk) {
+			openBus?.receive(chunk);
+			onHeard?.();
+		},
 		onLost: (error) => end.abort(error),
 	});
 	const bus = new Bus({
@@ -49,6 +56,7 @@ export async function openLine(parts: LineParts): Promise<OpenLine> {
 		gapMs: settings.gapMs,
 		attempts: settings.attempts,
 		...(onEvent ? { onEvent } : {}),
+		...(pace ? { pace } : {}),
 	});
 	openBus = bus;
 	const stopBus = () => bus.stop(end.signal.reason as TransportError);

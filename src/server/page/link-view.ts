@@ -1,5 +1,5 @@
 import type { PublisherState } from "../../bank-registry.ts";
-import type { LinkSnapshot } from "../../bms/battery/snapshot.ts";
+import type { LinkSnapshot, PackLink } from "../../bms/battery/snapshot.ts";
 import type { ServerFacts } from "../server-status.ts";
 import { ago, count, duration, quantity } from "./format.ts";
 import { fact } from "./pack-view.ts";
@@ -28,7 +28,7 @@ export function linkView(link: LinkSnapshot, now: number): VElement {
 	return h(
 		"section",
 		{
-			class: `card link ${link.state === "online" ? "good" : "bad"}`,
+			class: `card link ${link.state === "online" || link.state === "asleep" ? "good" : "bad"}`,
 			"data-testid": "link",
 			"data-state": link.state,
 			"aria-labelledby": "link-title",
@@ -43,6 +43,7 @@ export function linkView(link: LinkSnapshot, now: number): VElement {
 					link.problem.message,
 					h("span", { class: "quiet" }, ` (${ago(link.problem.at, now)})`),
 				),
+		link.notes.map(({ message }) => h("p", { class: "quiet", "data-testid": "link-note" }, message)),
 		h(
 			"dl",
 			{ class: "facts" },
@@ -53,8 +54,18 @@ export function linkView(link: LinkSnapshot, now: number): VElement {
 			fact("Up since", link.onlineSince === null ? "not up" : duration(now - link.onlineSince)),
 			fact("Reconnects", count(link.reconnects)),
 			link.junkBytes === 0 ? null : fact("Stray bytes", count(link.junkBytes)),
+			link.foreign === 0 ? null : fact("Frames of others", count(link.foreign)),
+			link.echoes === 0 ? null : fact("Echoes", count(link.echoes)),
+			link.packs.map((pack) => fact(`Pack ${pack.address}`, packWords(pack, now), `link-pack-${pack.address}`)),
 		),
 	);
+}
+
+/** How well one pack is heard. */
+function packWords({ replies, failures, answerTimeMs, lastGoodAt }: PackLink, now: number): string {
+	const failed = Object.values(failures).reduce((sum, number) => sum + number, 0);
+	const last = lastGoodAt === null ? "no good answer yet" : `last ${ago(lastGoodAt, now)}`;
+	return `${count(replies)} good answers, ${count(failed)} failures, ${quantity(answerTimeMs, "ms", 0)}, ${last}`;
 }
 
 const PUBLISHER_WORDS: Readonly<Record<PublisherState["state"], string>> = {

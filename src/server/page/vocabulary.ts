@@ -30,6 +30,7 @@ export const LINK_WORDS: Readonly<Record<LinkState, string>> = {
 	online: "online",
 	silent: "silent: the line is open, but nobody answers",
 	lost: "lost: trying again",
+	asleep: "asleep (expected): near its sleep voltage it is left alone",
 };
 
 /** Where a condition is, in words. */

@@ -77,7 +77,7 @@ test("an answer that breaks off is given up after the inter-character limit", as
 	expect(a.error).toBeUndefined();
 	await line.clock.advance(1);
 	expect((a.error as TimeoutError).code).toBe("incomplete-answer");
-	expect(line.events).toContainEqual({ type: "failure", error: a.error });
+	expect(line.events).toContainEqual({ type: "failure", exchange: expect.anything(), error: a.error });
 });
 
 test("noise that looks like a beginning does not end the wait for the answer", async () => {
@@ -90,7 +90,7 @@ test("noise that looks like a beginning does not end the wait for the answer", a
 	line.send("~a=7\r");
 	await line.clock.advance(0);
 	expect(a.value).toBe("7");
-	expect(line.events.filter((event) => event.type === "junk")).toEqual([{ type: "junk", bytes: 2 }]);
+	expect(line.events.filter((event) => event.type === "junk")).toEqual([{ type: "junk", bytes: 2, sample: expect.any(Uint8Array) }]);
 });
 
 test("an endless answer is given up", async () => {
