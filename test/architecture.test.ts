@@ -48,7 +48,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 	"src/storage": ["src/bms/battery", "src/bms/command"],
 	"src/simulator": ["src/bms/battery", "src/bms/codec", "src/bms/protocol", "src/bms/transport"],
 	"src/config": ["src/bms/options", "src/discovery/options", "src/dry-contact/options", "src/simulator/options", "src/server/options"],
-	"src/server": ["src/bms/battery", "src/bms/bank", "src/bank-registry", "src/simulator", "src/config"],
+	"src/server": ["src/bms/battery", "src/bms/bank", "src/bms/command", "src/bank-registry", "src/simulator", "src/config"],
 	"src/index": [
 		"src/bms",
 		"src/simulator",
@@ -76,7 +76,7 @@ const PACKAGE_HOMES: Record<string, readonly string[]> = {
 	express: ["src/server"],
 	"node-red": ["src/server", "nodes"],
 	aedes: ["src/server"],
-	ajv: ["src/config"],
+	ajv: ["src/config", "src/server"],
 	"homeassistant-ws": ["src/home-assistant"],
 };
 

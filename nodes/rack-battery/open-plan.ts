@@ -4,6 +4,7 @@ import {
 	type BankRegistry,
 	type BankSettings,
 	type Clock,
+	type CommandStore,
 	createDryContacts,
 	type EnergyStore,
 	gapAtFactor,
@@ -22,10 +23,19 @@ import type { OpenedBank } from "../lib/shared-bank.ts";
 export interface OpenTools {
 	openBank(
 		settings: BankSettings,
-		deps: { origin: BankOrigin; logger: Logger; energyStore: EnergyStore; clock: Clock; storageClock: Clock },
+		deps: {
+			origin: BankOrigin;
+			logger: Logger;
+			energyStore: EnergyStore;
+			commandStore: CommandStore;
+			clock: Clock;
+			storageClock: Clock;
+		},
 	): Bank;
 	/** Keeps energy counters in a folder; banks of different origin keep their own. */
 	energyStore(folder: string, origin: BankOrigin, logger: Logger): EnergyStore;
+	/** Keeps password, audit log and saved parameters in a folder; banks of different origin keep their own but the password. */
+	commandStore(folder: string, bank: string, origin: BankOrigin, logger: Logger): CommandStore;
 	/** A simulated or replayed battery on a line of its own, and the time it lives by. */
 	startLine(
 		settings: SimulatorSettings,
@@ -69,7 +79,9 @@ export async function openPlan(
 		const energyStore = tools.energyStore(deps.dataFolder, plan.origin, deps.logger);
 		// A real battery lives in the world's time, whatever the server's own bank does.
 		const clock = line?.clock ?? (plan.origin === "real" ? world : deps.clock);
-		const bank = tools.openBank(settings, { origin: plan.origin, logger: deps.logger, energyStore, clock, storageClock: world });
+		const { origin } = plan;
+		const commandStore = tools.commandStore(deps.dataFolder, settings.id, origin, deps.logger);
+		const bank = tools.openBank(settings, { origin, logger: deps.logger, energyStore, commandStore, clock, storageClock: world });
 		const unregister = deps.registry?.add(bank);
 		const contacts = createDryContacts(bank, plan.contacts, {
 			clock: bank.clock,

@@ -1,5 +1,13 @@
 import type { NodeAPI, NodeDef } from "node-red";
-import { createEnergyFile, messageOf, openBank, type ServerHandover, startSimulatedLine, systemClock } from "../../src/index.ts";
+import {
+	createCommandFiles,
+	createEnergyFile,
+	messageOf,
+	openBank,
+	type ServerHandover,
+	startSimulatedLine,
+	systemClock,
+} from "../../src/index.ts";
 import { type BankConfigNode, createBankAccess, type OpenContacts, type Publishers } from "../lib/bank-access.ts";
 import { planOf } from "../lib/bank-plan.ts";
 import { BanksInUse } from "../lib/banks-in-use.ts";
@@ -17,6 +25,7 @@ interface Settings {
 export const TOOLS: OpenTools = {
 	openBank,
 	energyStore: (folder, origin, logger) => createEnergyFile({ folder, origin, logger, clock: systemClock }),
+	commandStore: (folder, bank, origin, logger) => createCommandFiles({ folder, bank, origin, logger, clock: systemClock }),
 	startLine: (settings, logger, clock) => startSimulatedLine(settings, { logger, clock, readerKeepsTime: true }),
 };
 

@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import { isLoopback } from "../config/semantic-checks.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { createCommandApi } from "./command-api.ts";
 import { createGuardedServer } from "./guarded-server.ts";
 import { healthOf } from "./health.ts";
 import { listenOnFreePort } from "./listen.ts";
@@ -100,6 +101,7 @@ function createApi(options: HttpServerOptions, events: StatusEvents): express.Ro
 	const api = express.Router();
 	api.use(express.json({ limit: "64kb" }));
 	api.use(createStatusApi({ registry, facts, events, clock: bankClock }));
+	api.use(createCommandApi(registry));
 	if (simulatorApi) api.use("/simulator", simulatorApi);
 	api.use((request, response) => {
 		const message = `There is no ${request.method} ${request.baseUrl}${request.path}.`;

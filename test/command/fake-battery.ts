@@ -48,6 +48,8 @@ export class FakeBattery {
 	records = 3;
 	inverter: InverterProtocol = { can: 1, rs485: 2, mode: "manual" };
 	localTime = "2026-11-29T12:00:00";
+	/** Of this machine against UTC, ms. */
+	readonly offsetMs = new Date(Date.UTC(2026, 10, 29, 12)).getTimezoneOffset() * 60_000;
 	/** By the name of the write. */
 	readonly mishaps = new Map<string, Mishap>();
 	/** Called before each question. */
