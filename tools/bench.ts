@@ -1,8 +1,10 @@
-// `npm run bench`: speed, as ratios against the line's own limit and a floor measured in the same run.
-// `npm run bench -- --samples 60` is quicker and rougher; the default takes about eight minutes.
+// `npm run bench`: speed, as ratios against the line's own limit and a floor measured in the same run; and memory.
+// `npm run bench -- --samples 60` is quicker and rougher; the default takes about nine minutes.
 import { parseArgs } from "node:util";
+import { benchDecodeSpeed } from "./bench/decode-speed.ts";
 import { benchFaultLatency } from "./bench/fault-latency.ts";
 import { benchFullCycle } from "./bench/full-cycle.ts";
+import { benchMemory } from "./bench/memory.ts";
 import { benchMessageRate } from "./bench/message-rate.ts";
 
 const { values } = parseArgs({ options: { samples: { type: "string", default: "300" } } });
@@ -12,6 +14,8 @@ if (!Number.isInteger(samples) || samples < 10) {
 	process.exit(2);
 }
 
+benchDecodeSpeed();
+await benchMemory();
 await benchFullCycle();
 await benchMessageRate();
 await benchFaultLatency(samples);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { VERSION } from "../index.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
+import { keepHeapSmall } from "./keep-heap-small.ts";
 
 type Run = (args: string[], io: CliIo) => Promise<number>;
 
@@ -16,7 +17,10 @@ interface Subcommand {
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 	start: {
 		summary: "Runs the server: battery, MQTT and Home Assistant, Node-RED, status page.",
-		load: async () => (await import("./start.ts")).start,
+		load: async () => {
+			keepHeapSmall();
+			return (await import("./start.ts")).start;
+		},
 		exits: true,
 	},
 	probe: {

@@ -38,7 +38,10 @@ export class ByteReader {
 
 	/** Unsigned whole number of `size` bytes (1-4). */
 	unsigned(size: number): number {
-		return this.take(size).reduce((value, byte) => value * 256 + byte, 0);
+		if (size > this.remaining) this.take(size);
+		let value = 0;
+		for (let left = size; left > 0; left--) value = value * 256 + (this.#bytes[this.#offset++] ?? 0);
+		return value;
 	}
 
 	/** Two's complement whole number of `size` bytes (1-4). */

@@ -105,6 +105,11 @@ export function sizeOf(field: Field): number {
 	}
 }
 
+/** Bytes of one number. */
+export function sizeOfNumber(type: NumberType): number {
+	return SIZES[type];
+}
+
 /** Bytes a layout without counted lists takes. */
 export function sizeOfLayout(layout: Layout): number {
 	return layout.reduce((sum, field) => sum + sizeOf(field), 0);
@@ -112,8 +117,9 @@ export function sizeOfLayout(layout: Layout): number {
 
 /** Reads a layout at the reader's place. Throws DecodeError that names the row: `too-short`, or `wrong-shape` for an unsound count. */
 export function decode<const L extends Layout>(layout: L, reader: ByteReader): ValueOf<L> {
-	const entries = layout.map((field) => [field.name, decodeField(field, reader)]);
-	return Object.fromEntries(entries) as ValueOf<L>;
+	const value: Record<string, unknown> = {};
+	for (const field of layout) value[field.name] = decodeField(field, reader);
+	return value as ValueOf<L>;
 }
 
 /** Reads bytes that must be this layout and nothing more. Throws DecodeError, `too-long` for bytes that are left. */
@@ -134,7 +140,8 @@ export function encode<const L extends Layout>(layout: L, value: ValueOf<L>): Ui
 	return writer.toBytes();
 }
 
-function decodeField(field: Field, reader: ByteReader): unknown {
+/** Reads one row at the reader's place. Throws as `decode` does. */
+export function decodeField(field: Field, reader: ByteReader): unknown {
 	try {
 		switch (field.type) {
 			case "ascii":
@@ -144,7 +151,7 @@ function decodeField(field: Field, reader: ByteReader): unknown {
 			case "flags":
 				return numbersOf(inFlagOrder(field, reader.take(field.bytes)));
 			default:
-				if (field.times) return Array.from({ length: field.times }, () => decodeNumber(field, reader));
+				if (field.times) return decodeNumbers(field, field.times, reader);
 				return field.counted ? decodeList(field, reader) : decodeNumber(field, reader);
 		}
 	} catch (error) {
@@ -162,12 +169,23 @@ function decodeList(field: ListField, reader: ByteReader): (number | null)[] {
 	if (count < min || count > max) {
 		throw new DecodeError("wrong-shape", `The answer counts ${count} where ${min} to ${max} are possible.`, { offset });
 	}
-	return Array.from({ length: count }, () => decodeNumber(field, reader));
+	return decodeNumbers(field, count, reader);
+}
+
+function decodeNumbers(field: NumberRow, count: number, reader: ByteReader): (number | null)[] {
+	const size = SIZES[field.type];
+	const isSigned = field.type === "i16";
+	const values: (number | null)[] = [];
+	for (let left = count; left > 0; left--) values.push(inUnits(field, isSigned ? reader.signed(size) : reader.unsigned(size)));
+	return values;
 }
 
 function decodeNumber(field: NumberRow, reader: ByteReader): number | null {
 	const size = SIZES[field.type];
-	const raw = field.type === "i16" ? reader.signed(size) : reader.unsigned(size);
+	return inUnits(field, field.type === "i16" ? reader.signed(size) : reader.unsigned(size));
+}
+
+function inUnits(field: NumberRow, raw: number): number | null {
 	if (raw === field.absent) return null;
 	const steps = (field.magnitude ? Math.abs(raw) : raw) - (field.zero ?? 0);
 	// Dividing whole numbers gives the nearest decimal (3.271); multiplying by 0.001 would not.
@@ -179,11 +197,10 @@ function textOf(bytes: Uint8Array): string | null {
 	return printable === "" ? null : printable;
 }
 
-const BITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const;
-
 function namesOf(word: number, field: BitsField): string[] {
-	const set = BITS.filter((bit) => (word >> bit) & 1);
-	return set.map((bit) => field.bits[bit] ?? `${field.label}.${bit}`);
+	const names: string[] = [];
+	for (let bit = 0; word >> bit !== 0; bit++) if ((word >> bit) & 1) names.push(field.bits[bit] ?? `${field.label}.${bit}`);
+	return names;
 }
 
 function inFlagOrder(field: FlagsField, bytes: Uint8Array): Uint8Array {
@@ -191,7 +208,11 @@ function inFlagOrder(field: FlagsField, bytes: Uint8Array): Uint8Array {
 }
 
 function numbersOf(bytes: Uint8Array): number[] {
-	return [...bytes].flatMap((byte, index) => [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (byte >> bit) & 1).map((bit) => index * 8 + bit + 1));
+	const numbers: number[] = [];
+	for (const [index, byte] of bytes.entries()) {
+		for (let bit = 0; byte >> bit !== 0; bit++) if ((byte >> bit) & 1) numbers.push(index * 8 + bit + 1);
+	}
+	return numbers;
 }
 
 function encodeField(field: Field, value: unknown, writer: ByteWriter): void {

@@ -1,6 +1,6 @@
 import { CONDITION_KEYS, CONDITIONS, type ConditionKey, conditionOf } from "../battery/conditions.ts";
 import type { PackStatus } from "../battery/readings.ts";
-import { STATE_KEYS, type StateKey } from "../battery/states.ts";
+import { STATE_KEYS, STATES, type StateKey } from "../battery/states.ts";
 import type { Layout } from "../codec/layout.ts";
 
 /** From the names of set bits to the conditions and states of the model; the same for every protocol. */
@@ -8,14 +8,19 @@ import type { Layout } from "../codec/layout.ts";
 /** Names of bits that say what the current or the switches say as well: read, and not shown as unknown. */
 export const INFORMATIVE_BITS = ["charging", "discharging", "standby", "floatCharge", "balancing", "cellHeating"] as const;
 
+const NO_STATES = Object.fromEntries(STATE_KEYS.map((key) => [key, false])) as Record<StateKey, boolean>;
+
 /** The names sorted into what they are; a name may come from several bits. */
 export function sortNames(set: readonly string[]): Pick<PackStatus, "conditions" | "states" | "unknownBits"> {
-	const names = [...new Set(set)];
-	return {
-		conditions: names.filter(isConditionKey),
-		states: Object.fromEntries(STATE_KEYS.map((key) => [key, names.includes(key)])) as Record<StateKey, boolean>,
-		unknownBits: names.filter((name) => !isConditionKey(name) && !isStateKey(name) && !isInformative(name)),
-	};
+	const conditions: ConditionKey[] = [];
+	const unknownBits: string[] = [];
+	const states: Record<StateKey, boolean> = { ...NO_STATES };
+	for (const name of new Set(set)) {
+		if (isConditionKey(name)) conditions.push(name);
+		else if (isStateKey(name)) states[name] = true;
+		else if (!isInformative(name)) unknownBits.push(name);
+	}
+	return { conditions, states, unknownBits };
 }
 
 /**
@@ -33,7 +38,7 @@ export function isConditionKey(name: string): name is ConditionKey {
 }
 
 export function isStateKey(name: string): name is StateKey {
-	return STATE_KEYS.some((key) => key === name);
+	return Object.hasOwn(STATES, name);
 }
 
 function isInformative(name: string): boolean {

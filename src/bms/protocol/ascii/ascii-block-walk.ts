@@ -1,5 +1,5 @@
 import type { Layout } from "../../codec/layout.ts";
-import { sizeOf } from "../../codec/layout.ts";
+import { sizeOf, sizeOfNumber } from "../../codec/layout.ts";
 
 /**
  * Finds the pack blocks of a 42h or 44h reply. Blocks carry no length and may be followed by a tail whose length
@@ -75,7 +75,7 @@ function blockLength({ bytes, layout }: BlockSearch, offset: number): number | n
 		if (field.type !== "bits" && field.type !== "flags" && field.type !== "ascii" && field.counted) {
 			const count = bytes[end];
 			if (count === undefined || count < field.counted.min || count > field.counted.max) return null;
-			end += 1 + count * sizeOf({ name: field.name, type: field.type });
+			end += 1 + count * sizeOfNumber(field.type);
 		} else end += sizeOf(field);
 	}
 	return end <= bytes.length ? end - offset : null;
@@ -101,5 +101,6 @@ function walkEach(search: BlockSearch): readonly BlockPlace[] | null {
 }
 
 function isZero(bytes: Uint8Array, offset: number, length: number): boolean {
-	return bytes.subarray(offset, offset + length).every((byte) => byte === 0);
+	for (let index = offset; index < offset + length; index++) if (bytes[index] !== 0) return false;
+	return true;
 }

@@ -54,10 +54,15 @@ export type TelemetryTailLength = (typeof KNOWN_TELEMETRY_TAILS)[number];
 
 /** The rows that a 42h tail of this length holds; null when its layout is unknown. */
 export function telemetryTailRows(length: number): Layout | null {
-	if (!KNOWN_TELEMETRY_TAILS.some((known) => known === length)) return null;
-	const ends = TELEMETRY_TAIL.map((_, index) => sizeOfLayout(TELEMETRY_TAIL.slice(0, index + 1)));
-	return TELEMETRY_TAIL.slice(0, ends.indexOf(length) + 1);
+	return TAILS_BY_LENGTH.get(length) ?? null;
 }
+
+const TAILS_BY_LENGTH: ReadonlyMap<number, Layout> = new Map(
+	KNOWN_TELEMETRY_TAILS.map((length) => {
+		const ends = TELEMETRY_TAIL.map((_, index) => sizeOfLayout(TELEMETRY_TAIL.slice(0, index + 1)));
+		return [length, TELEMETRY_TAIL.slice(0, ends.indexOf(length) + 1)];
+	}),
+);
 
 /** One pack in a 44h reply without its tail, which is opaque (rs232-v25 §6, §6.8). Codes: 00 normal, 01 low, 02 high, 80-EF user, F0 other fault. */
 export const STATUS_BLOCK = [

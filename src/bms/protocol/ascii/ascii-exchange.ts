@@ -19,13 +19,14 @@ export function asciiExchange<T>(
 	read: (frame: AsciiFrame) => Acceptance<T>,
 ): Exchange<T> {
 	const sent = withoutEnd(request);
+	const isEcho = (bytes: Uint8Array) => bytes.length <= request.length + 1 && withoutEnd(bytes) === sent;
 	return {
 		label,
 		request,
 		accept(bytes) {
 			const check = checkFrame(bytes, rules.family);
 			if (!check.ok) return { kind: "bad", error: check.error };
-			if (withoutEnd(bytes) === sent) return { kind: "echo" };
+			if (isEcho(bytes)) return { kind: "echo" };
 			if (rules.isRequest(check.frame)) return { kind: "foreign", reason: "a request that somebody else put on the line" };
 			if (check.frame.code !== RETURN_CODES.normal) return { kind: "rejected", error: rules.rejectionOf(check.frame, label) };
 			return read(check.frame);

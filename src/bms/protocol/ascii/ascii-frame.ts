@@ -95,7 +95,7 @@ interface Problem {
 
 function problemOf(text: string, envelope: PartialFrame, family: AsciiFamily): Problem | null {
 	if (!text.startsWith("~")) return { code: "no-start", message: "A message must begin with ~." };
-	if (!/^~[0-9a-f]*$/i.test(text))
+	if (!isHex(text, 1))
 		return { code: "not-hex", message: "A character that is no hexadecimal digit: noise on the line, or another protocol or speed." };
 	if (text.length < ENVELOPE_CHARACTERS) return { code: "length", message: `Only ${text.length} characters: the message is cut off.` };
 	return lengthProblem(text) ?? checksumProblem(text) ?? identityProblem(envelope, family);
@@ -144,22 +144,43 @@ function readEnvelope(text: string): PartialFrame {
 	const lenid = Number.parseInt(text.slice(9, 13), 16) & MAX_INFO_CHARACTERS;
 	const info =
 		text.length >= ENVELOPE_CHARACTERS ? text.slice(HEADER_CHARACTERS, Math.min(HEADER_CHARACTERS + lenid, text.length - 4)) : "";
-	const read = {
-		version: hexByte(text, 1),
-		address: hexByte(text, 3),
-		chemistry: hexByte(text, 5),
-		code: hexByte(text, 7),
-		info:
-			text.startsWith("~") && info.length % 2 === 0 && /^[0-9a-f]*$/i.test(info) && text.length >= ENVELOPE_CHARACTERS
-				? bytesOfHex(info)
-				: undefined,
-	};
-	return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as PartialFrame;
+	const read: { -readonly [K in keyof AsciiFrame]?: AsciiFrame[K] } = {};
+	if (!text.startsWith("~")) return read;
+	for (const [name, offset] of ENVELOPE_BYTES) {
+		const byte = hexByte(text, offset);
+		if (byte !== undefined) read[name] = byte;
+	}
+	if (info.length % 2 === 0 && isHex(info, 0) && text.length >= ENVELOPE_CHARACTERS) read.info = bytesOfHex(info);
+	return read;
 }
 
+/** Where the bytes before the length field are. */
+const ENVELOPE_BYTES = [
+	["version", 1],
+	["address", 3],
+	["chemistry", 5],
+	["code", 7],
+] as const;
+
 function hexByte(text: string, offset: number): number | undefined {
-	const digits = text.slice(offset, offset + 2);
-	return text.startsWith("~") && /^[0-9a-f]{2}$/i.test(digits) ? Number.parseInt(digits, 16) : undefined;
+	const [high, low] = [hexDigit(text.charCodeAt(offset)), hexDigit(text.charCodeAt(offset + 1))];
+	return high >= 0 && low >= 0 ? 16 * high + low : undefined;
+}
+
+const HEX_DIGITS = Int8Array.from({ length: 128 }, (_, character) => {
+	const digit = Number.parseInt(String.fromCharCode(character), 16);
+	return Number.isNaN(digit) ? -1 : digit;
+});
+
+/** Value of a hexadecimal digit by its character; -1 for any other. */
+function hexDigit(character: number): number {
+	return HEX_DIGITS[character] ?? -1;
+}
+
+/** Whether everything from `start` on is hexadecimal digits. */
+function isHex(text: string, start: number): boolean {
+	for (let index = start; index < text.length; index++) if (hexDigit(text.charCodeAt(index)) < 0) return false;
+	return true;
 }
 
 /** `value` as `digits` upper-case hexadecimal digits. */
@@ -174,17 +195,22 @@ export function hexText(bytes: Uint8Array): string {
 
 /** The bytes of an even number of hexadecimal digits. */
 export function bytesOfHex(digits: string): Uint8Array {
-	return Uint8Array.from({ length: digits.length / 2 }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16));
+	const bytes = new Uint8Array(digits.length / 2);
+	for (let index = 0; index < bytes.length; index++)
+		bytes[index] = 16 * hexDigit(digits.charCodeAt(2 * index)) + hexDigit(digits.charCodeAt(2 * index + 1));
+	return bytes;
 }
 
 /** Bytes as characters, one each. */
 export function textOf(bytes: Uint8Array): string {
-	return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 /** Characters as bytes, one each. */
 export function bytesOf(text: string): Uint8Array {
-	return Uint8Array.from(text, (character) => character.charCodeAt(0));
+	const bytes = new Uint8Array(text.length);
+	for (let index = 0; index < bytes.length; index++) bytes[index] = text.charCodeAt(index);
+	return bytes;
 }
 
 /** Text for a message: unprintable characters as ·. */

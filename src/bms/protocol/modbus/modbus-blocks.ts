@@ -1,5 +1,5 @@
 import { ByteReader } from "../../codec/byte-reader.ts";
-import { decode, sizeOf } from "../../codec/layout.ts";
+import { decodeField, sizeOf } from "../../codec/layout.ts";
 import { MAX_REGISTERS } from "./modbus-frame.ts";
 import type { RegisterRow } from "./modbus-registers.ts";
 
@@ -41,6 +41,10 @@ export function blocksOf(
 
 /** Values of the rows that are whole in the data, by name. */
 export function readRows(rows: readonly RegisterRow[], { start, bytes }: RegisterData): Readonly<Record<string, unknown>> {
-	const inside = rows.filter((row) => row.register >= start && 2 * (row.register - start) + sizeOf(row) <= bytes.length);
-	return Object.assign({}, ...inside.map((row) => decode([row], new ByteReader(bytes, 2 * (row.register - start)))));
+	const values: Record<string, unknown> = {};
+	for (const row of rows) {
+		const offset = 2 * (row.register - start);
+		if (offset >= 0 && offset + sizeOf(row) <= bytes.length) values[row.name] = decodeField(row, new ByteReader(bytes, offset));
+	}
+	return values;
 }

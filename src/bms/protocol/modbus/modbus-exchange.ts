@@ -1,7 +1,7 @@
 import { DecodeError, type ErrorCodes, RejectedError } from "../../../errors.ts";
 import type { Acceptance, Exchange } from "../protocol.ts";
 import type { RegisterBlock, RegisterData } from "./modbus-blocks.ts";
-import { buildRead, buildWrite, checkAdu, hexBytes, READ_HOLDING, WRITE_MULTIPLE } from "./modbus-frame.ts";
+import { buildRead, buildWrite, checkAdu, READ_HOLDING, WRITE_MULTIPLE } from "./modbus-frame.ts";
 
 /** TABLE of the exceptions (modbus-rtu §3). */
 const EXCEPTIONS: Readonly<Record<number, { readonly code: ErrorCodes["rejected"]; readonly message: string }>> = {
@@ -55,8 +55,8 @@ function modbusExchange<T>(
 	{ label, request, address, functionCode }: Asked,
 	read: (data: Uint8Array, length: number) => Acceptance<T>,
 ): Exchange<T> {
-	const sent = hexBytes(request);
-	return { label, request, accept: (bytes) => (hexBytes(bytes) === sent ? { kind: "echo" } : acceptMessage(bytes)) };
+	const isEcho = (bytes: Uint8Array) => bytes.length === request.length && bytes.every((byte, index) => byte === request[index]);
+	return { label, request, accept: (bytes) => (isEcho(bytes) ? { kind: "echo" } : acceptMessage(bytes)) };
 
 	function acceptMessage(bytes: Uint8Array): Acceptance<T> {
 		const check = checkAdu(bytes);
