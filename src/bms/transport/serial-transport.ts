@@ -1,5 +1,6 @@
 import type { SerialPort } from "serialport";
 import { messageOf, TransportError } from "../../errors.ts";
+import { DeviceName } from "./device-name.ts";
 import { serialOpenError, serialUnavailableError } from "./serial-errors.ts";
 import type { ModemLines, Transport, TransportHandlers } from "./transport.ts";
 
@@ -27,15 +28,18 @@ export class SerialTransport implements Transport {
 	readonly port: string;
 	readonly baudRate: number;
 	readonly #load: () => Promise<SerialPortFactory>;
+	readonly #device: DeviceName;
 	#serial: SerialPortObject | null = null;
 	/** Tells a late opening that it was closed meanwhile. */
 	#generation = 0;
 	#opening = false;
 
-	constructor(port: string, baudRate: number, load: () => Promise<SerialPortFactory> = loadSerialPort) {
+	/** `namesFolder`: where the lasting names of adapters are; the system's when not given. */
+	constructor(port: string, baudRate: number, load: () => Promise<SerialPortFactory> = loadSerialPort, namesFolder?: string) {
 		this.port = port;
 		this.baudRate = baudRate;
 		this.#load = load;
+		this.#device = new DeviceName(port, namesFolder);
 	}
 
 	async open(handlers: TransportHandlers): Promise<void> {
@@ -43,7 +47,9 @@ export class SerialTransport implements Transport {
 		const generation = ++this.#generation;
 		this.#opening = true;
 		try {
-			const serial = await this.#create();
+			const device = this.#device.resolve();
+			const path = typeof device === "string" ? device : await device;
+			const serial = await this.#create(path);
 			await openPort(serial, this.port);
 			if (generation !== this.#generation) {
 				await closePort(serial);
@@ -51,6 +57,7 @@ export class SerialTransport implements Transport {
 			}
 			this.#serial = serial;
 			this.#listen(serial, handlers);
+			await this.#device.remember(path);
 		} finally {
 			if (generation === this.#generation) this.#opening = false;
 		}
@@ -106,7 +113,7 @@ export class SerialTransport implements Transport {
 		if (serial) await closePort(serial);
 	}
 
-	async #create(): Promise<SerialPortObject> {
+	async #create(path: string): Promise<SerialPortObject> {
 		let make: SerialPortFactory;
 		try {
 			make = await this.#load();
@@ -114,7 +121,7 @@ export class SerialTransport implements Transport {
 			throw serialUnavailableError(this.port, error);
 		}
 		try {
-			return make({ path: this.port, baudRate: this.baudRate, dataBits: 8, parity: "none", stopBits: 1, autoOpen: false });
+			return make({ path, baudRate: this.baudRate, dataBits: 8, parity: "none", stopBits: 1, autoOpen: false });
 		} catch (error) {
 			throw serialOpenError(this.port, error);
 		}

@@ -8,6 +8,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Idle time before the system asks whether the other side is still there, ms. */
 const KEEP_ALIVE_MS = 10_000;
 
+/** A connection that ends so soon, with nothing said, was not wanted, ms. */
+const TURNED_AWAY_MS = 1_000;
+
 /** A serial line behind a network gateway that passes raw bytes (no Telnet, no RFC 2217). */
 export class TcpTransport implements Transport {
 	readonly port: string;
@@ -35,6 +38,7 @@ export class TcpTransport implements Transport {
 		socket.setKeepAlive(true, KEEP_ALIVE_MS);
 		return new Promise((resolve, reject) => {
 			let opened = false;
+			let openedAt = 0;
 			let problem: Error | null = null;
 			const cancelTimeout = this.#clock.after(this.#connectTimeoutMs, () => {
 				problem = Object.assign(new Error("no answer to the connection request"), { code: "ETIMEDOUT" });
@@ -43,6 +47,7 @@ export class TcpTransport implements Transport {
 			socket.on("connect", () => {
 				cancelTimeout();
 				opened = true;
+				openedAt = this.#clock.now();
 				resolve();
 			});
 			socket.on("data", (chunk) => {
@@ -59,7 +64,10 @@ export class TcpTransport implements Transport {
 				const isOurs = this.#socket === socket;
 				if (isOurs) this.#socket = null;
 				if (!opened) reject(openError(this.port, problem));
-				else if (isOurs) handlers.onLost(lostError(this.port, problem));
+				else if (isOurs) {
+					const isTurnedAway = socket.bytesRead === 0 && this.#clock.now() - openedAt < TURNED_AWAY_MS;
+					handlers.onLost(isTurnedAway ? turnedAwayError(this.port, problem) : lostError(this.port, problem));
+				}
 			});
 		});
 	}
@@ -123,6 +131,17 @@ function openError(port: string, cause: Error | null): TransportError {
 		default:
 			return new TransportError("failed", `${port} could not be opened: ${cause?.message}.`, context, cause);
 	}
+}
+
+/** Says that the gateway accepted the connection and ended it at once. */
+function turnedAwayError(port: string, cause: Error | null): TransportError {
+	return new TransportError(
+		"closed",
+		`${port} accepts the connection and ends it at once: another program is connected to it, and many gateways allow one connection only. ` +
+			"Close the other one, or allow more connections in the gateway's settings.",
+		{ port },
+		cause ?? undefined,
+	);
 }
 
 /** Says that an open connection ended. */

@@ -122,3 +122,18 @@ test("TCP: closed while it opens, the opening fails and no timer stays", async (
 	await opening;
 	expect(clock.pending).toBe(0);
 });
+
+test("tcp: a gateway that ends the connection at once is taken by another program", async () => {
+	const server = createServer((socket) => socket.end());
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const { port } = server.address() as { port: number };
+	const transport = new TcpTransport(`tcp://127.0.0.1:${port}`, "127.0.0.1", port);
+	const lost = await new Promise<Error>((resolve, reject) => {
+		transport.open({ onBytes() {}, onLost: resolve }).catch(reject);
+	});
+	expect(lost.message).toMatch(/one connection only/);
+	await transport.close();
+	server.close();
+	await once(server, "close");
+});
