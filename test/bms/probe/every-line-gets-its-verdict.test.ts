@@ -21,6 +21,9 @@ const REGISTERS =
 /** A US2000 at address 2 (rs485-v20 §3.2). */
 const US2000 =
 	"~20024600C06E10020F0C9A0C980C990C980C9A0C9A0C990C9B0C9C0C9A0C9B0C9B0C9B0C9B0C99050B740B550B570B530B630000BD06190F02C3500084E545\r";
+/** rs485-v20 §3.4. */
+const PACE_AS_PYLON =
+	"~2002460070720002100E030E050E050DF00E070E060E050E070E060E070E060E070E070E050E050E05050C0C0C090C0B0C0A0C070000E02F270A02270D0197E563\r";
 /** Captures v20-42-021 and v20-42-014 of test/fixtures/ascii-0x20. */
 const EG4 =
 	"~20014A00A0CA1001100D2F0D2C0D2C0D2D0D2D0D2F0D2F0D2F0D2C0D2D0D2D0D2F0D300D2C0D300D2C040B9B0BA50B9B0B9B0BB90BAF029D151521A9268400540F005700620D300D2C00040BA50B9B000ADAC0000A54550005D473000570A600000680000004CA56897E24D1A5\r";
@@ -117,6 +120,11 @@ const ROWS: readonly Row[] = [
 		name: "Pylontech at 115200 baud",
 		script: { answer: at(115200, (request) => (textOf(request).startsWith("~20024642") ? bytesOf(US2000) : null)) },
 		...{ code: "found-on-inverter-socket", says: /Pylontech/, packs: [2], protocol: "ascii-0x20-pylontech", baudRate: 115200 },
+	},
+	{
+		name: "a PACE board in Pylon mode",
+		script: { answer: at(9600, (request) => (textOf(request).startsWith("~20024642") ? bytesOf(PACE_AS_PYLON) : null)) },
+		...{ code: "found-on-inverter-socket", says: /0x20/, packs: [2], protocol: "ascii-0x20-pace", baudRate: 9600 },
 	},
 	{
 		name: "EG4 at address 1",
