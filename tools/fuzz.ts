@@ -272,7 +272,7 @@ export function fuzz(count: number, seed: number): FuzzResult {
 }
 
 /** Exchanges that every frame is shown to. */
-const EXCHANGES_PER_FRAME = 4;
+const EXCHANGES_PER_FRAME = 2;
 
 /** What exchanges make of every frame in the bytes, with a silence after them. */
 function throughLine(

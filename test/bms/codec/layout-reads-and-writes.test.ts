@@ -51,6 +51,22 @@ describe("a layout", () => {
 		expect(decimals(1000, 3271)).toBe(3.271);
 	});
 
+	it("reads steps of more than one unit, and sizes told with either sign", () => {
+		const steps = [{ name: "x", type: "u8", unitsPerStep: 25 }] as const;
+		expect(decodeAll(steps, Uint8Array.of(12)).x).toBe(300);
+		expect(encode(steps, { x: 300 })).toEqual(Uint8Array.of(12));
+		const size = [{ name: "x", type: "i16", magnitude: true }] as const;
+		expect(decodeAll(size, Uint8Array.of(0xff, 0x97)).x).toBe(105);
+		expect(decodeAll(size, Uint8Array.of(0, 0x69)).x).toBe(105);
+		expect(encode(size, { x: 105 })).toEqual(Uint8Array.of(0, 0x69));
+	});
+
+	it("writes no more than a field may carry, though the wire had room", () => {
+		const limited = [{ name: "x", type: "u16", maxRaw: 255 }] as const;
+		expect(encode(limited, { x: 255 })).toEqual(Uint8Array.of(0, 255));
+		expect(() => encode(limited, { x: 256 })).toThrow(RangeError);
+	});
+
 	it("reads negative numbers exactly", () => {
 		const read = (high: number, low: number) => decodeAll([{ name: "x", type: "i16", perUnit: 100 }], Uint8Array.of(high, low)).x;
 		expect(read(0xfb, 0x2e)).toBe(-12.34);

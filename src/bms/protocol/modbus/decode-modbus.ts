@@ -1,13 +1,13 @@
 import { DecodeError } from "../../../errors.ts";
-import type { CaptureContext, DecodedFrame } from "../decoded-frame.ts";
+import type { CaptureContext, DecodedFrame, ModbusAsked } from "../decoded-frame.ts";
 import { describeStatus } from "../describe-status.ts";
 import type { FoundModbus } from "../frames-in-text.ts";
-import { type RegisterData, readRows } from "./modbus-blocks.ts";
+import { type RegisterData, readRows, registersOf } from "./modbus-blocks.ts";
 import { exceptionOf } from "./modbus-exchange.ts";
-import { checkAdu, hexBytes, type ModbusAdu, READ_HOLDING, READ_INPUT, WRITE_MULTIPLE } from "./modbus-frame.ts";
+import { checkAdu, hexBytes, type ModbusAdu, READ_HOLDING, READ_INPUT, WRITE_MULTIPLE, WRITE_SINGLE } from "./modbus-frame.ts";
 import { readGobel } from "./modbus-gobel.ts";
 import { LIVE_BLOCK, type LiveValues, mapProblem, percentOf, plausibleTemperature, readLive, statusOf } from "./modbus-map.ts";
-import { IDENTITY_ROWS, LIVE_ROWS, PARAMETER_ROWS } from "./modbus-registers.ts";
+import { IDENTITY_ROWS, LIVE_ROWS, PARAMETER_ROWS, type RegisterRow } from "./modbus-registers.ts";
 
 /** One Modbus message as `rack-battery decode` prints it. A request to read is kept in the context for the answer after it. */
 export function decodeModbusFrame({ bytes, mark }: FoundModbus, context: CaptureContext): DecodedFrame {
@@ -43,8 +43,26 @@ function describeRequest({ unit, functionCode, data }: ModbusAdu, context: Captu
 	context.modbus = { unit, functionCode, start, count };
 	return {
 		...{ protocol: "modbus-rtu", kind: "request", command: hexByte(functionCode), address: unit },
-		...{ register: start, registers: count, checksum: "ok", info: hexText(data) },
+		...{ register: start, registers: count, checksum: "ok", ...meaningOf(functionCode, start, count), info: hexText(data) },
+		...(functionCode === WRITE_MULTIPLE ? writtenIn(start, data.subarray(5)) : {}),
 	};
+}
+
+/** What a request is about, in words; nothing for registers that no document names. */
+function meaningOf(functionCode: number, start: number, count: number): Partial<DecodedFrame> {
+	const has = (rows: readonly RegisterRow[]) => rows.some((row) => row.register < start + count && row.register + registersOf(row) > start);
+	const about = [
+		...(has(LIVE_ROWS) ? ["measurements and alarms"] : []),
+		...(has(PARAMETER_ROWS) ? ["parameters"] : []),
+		...(has(IDENTITY_ROWS) ? ["version and serial numbers"] : []),
+	].join(", ");
+	if (about === "") return {};
+	return { meaning: functionCode === WRITE_MULTIPLE || functionCode === WRITE_SINGLE ? `writing ${about}` : about };
+}
+
+function writtenIn(start: number, bytes: Uint8Array): Partial<DecodedFrame> {
+	const parameters = readRows(PARAMETER_ROWS, { start, bytes });
+	return Object.keys(parameters).length > 0 ? { parameters } : {};
 }
 
 function describeReply({ unit, functionCode, exception, data }: ModbusAdu, context: CaptureContext): DecodedFrame {
@@ -57,13 +75,25 @@ function describeReply({ unit, functionCode, exception, data }: ModbusAdu, conte
 		const { code, message } = exceptionOf(exception, "");
 		return { ...head, ...(asked ? { register: asked.start, registers: asked.count } : {}), rejection: { code, message } };
 	}
+	if (functionCode === WRITE_MULTIPLE) return { ...head, ...writeDone(data, asked) };
 	if (functionCode !== READ_HOLDING) return head;
 	const bytes = data.subarray(1);
 	const isAnswer = asked !== null && asked.count * 2 === bytes.length;
 	const start = isAnswer ? asked.start : inferStart(bytes);
 	if (start === null) return { ...head, command: hexByte(functionCode) };
-	const place = { register: start, registers: bytes.length / 2, ...(isAnswer ? {} : { inferred: true as const }) };
+	const place = {
+		...{ register: start, registers: bytes.length / 2 },
+		...(isAnswer ? {} : { inferred: true as const }),
+		...meaningOf(functionCode, start, bytes.length / 2),
+	};
 	return { ...head, ...place, ...contentOf(unit, { start, bytes }, context) };
+}
+
+/** The answer to a write repeats where and how many; acknowledged when that is what was asked. */
+function writeDone(data: Uint8Array, asked: ModbusAsked | null): Partial<DecodedFrame> {
+	const [start, count] = [wordAt(data, 0), wordAt(data, 2)];
+	const isAnswer = asked !== null && asked.start === start && asked.count === count;
+	return { register: start, registers: count, ...meaningOf(WRITE_MULTIPLE, start, count), ...(isAnswer ? { acknowledged: true } : {}) };
 }
 
 /** Where a lone answer begins, when its content proves it; null when it does not. */

@@ -145,8 +145,12 @@ describe("the worked frames of the reference", () => {
 
 	it("V7 and V8: writes and exceptions", () => {
 		const [ask, answer] = decodeText("> 01 10 00 70 00 01 02 00 0A 2D 67\n< 01 10 00 70 00 01 00 12");
-		expect(ask).toMatchObject({ kind: "request", command: "10", register: 112, registers: 1 });
-		expect(answer).toMatchObject({ kind: "reply", command: "10", rtn: "00" });
+		const write = { command: "10", register: 112, registers: 1, meaning: "writing parameters" };
+		expect(ask).toMatchObject({ kind: "request", ...write, parameters: { lowChargeAlarm: 10 } });
+		expect(answer).toMatchObject({ kind: "reply", ...write, rtn: "00", acknowledged: true });
+		const [, other] = decodeText("> 01 10 00 70 00 01 02 00 0A 2D 67\n< 01 10 00 40 00 04 C0 1E");
+		expect(other).toMatchObject({ kind: "reply", register: 64, registers: 4 });
+		expect(other?.acknowledged).toBeUndefined();
 		for (const [reply, code] of [
 			["01 83 01 80 F0", "unknown-command"],
 			["01 83 02 C0 F1", "unknown-command"],
