@@ -16,7 +16,8 @@ export interface House {
 	startServer(): Promise<RunningServer>;
 }
 
-export async function startHouse(scene: Scene): Promise<House> {
+/** `args`: further options of the server. */
+export async function startHouse(scene: Scene, args: readonly string[] = []): Promise<House> {
 	const broker = await startMosquitto(scene);
 	const observer = await observe(scene, broker.url);
 	const homeAssistant = await startHomeAssistant(scene);
@@ -29,7 +30,7 @@ export async function startHouse(scene: Scene): Promise<House> {
 	);
 	const dataFolder = await scene.folder();
 	const start = async () => {
-		const server = await startServer(scene, { args: ["--mqtt", broker.url], dataFolder });
+		const server = await startServer(scene, { args: ["--mqtt", broker.url, ...args], dataFolder });
 		await bankOnce(
 			server,
 			"both packs are read",

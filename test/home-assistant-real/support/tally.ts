@@ -9,6 +9,7 @@ export type CheckKind =
 	| "state is true"
 	| "device"
 	| "trigger"
+	| "command"
 	| "energy and statistics"
 	| "life"
 	| "log";
