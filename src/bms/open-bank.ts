@@ -81,7 +81,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 }
 
 /** What the commands need of the open bank. */
-type CommandLine = Pick<BankCommandsParts, "ask" | "snapshot" | "apply">;
+type CommandLine = Pick<BankCommandsParts, "ask" | "snapshot" | "apply" | "onShutDown">;
 
 interface OpenBankParts {
 	readonly openCommands: (line: CommandLine) => OwnedBankCommands;
@@ -116,6 +116,7 @@ class OpenBank implements Bank {
 			ask: (exchange, options) => this.#driver?.ask(exchange, options) ?? Promise.reject(notOpenError()),
 			snapshot: () => this.snapshot,
 			apply: (reading, at) => this.#store.apply(reading, at),
+			onShutDown: () => this.#driver?.letSleepNow(),
 		});
 		this.#started = this.#start();
 	}

@@ -124,12 +124,13 @@ export interface CommandedSetup {
 	readonly classes?: readonly WriteClass[];
 	readonly packs?: number;
 	readonly cabledAddress?: number;
+	readonly loadW?: number;
 }
 
 /** A bank on a paced line of 9600 baud to a simulated battery that carries out commands; everything written is recorded. */
-export function openCommandedBank({ classes = [], packs = 1, cabledAddress = 1 }: CommandedSetup = {}) {
+export function openCommandedBank({ classes = [], packs = 1, cabledAddress = 1, loadW = 0 }: CommandedSetup = {}) {
 	const clock = new ManualClock(Date.UTC(2026, 10, 29, 12));
-	const simulator = { ...defaultsOf(SIMULATOR_SETTINGS), packs, baudRate: 9600, answerDelayMs: 30 };
+	const simulator = { ...defaultsOf(SIMULATOR_SETTINGS), packs, loadW, baudRate: 9600, answerDelayMs: 30 };
 	const battery = new CommandedBattery(new SimulatedBank(simulator, { clock, cabledAddress }), clock);
 	const { transport } = createMemoryLine(battery, simulator, clock);
 	const written: Uint8Array[] = [];

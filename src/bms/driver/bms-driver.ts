@@ -15,7 +15,7 @@ import { type OpenLine, openLine } from "./open-line.ts";
 import { pause } from "./pause.ts";
 import { type Asked, Poller } from "./poller.ts";
 import { packAsked } from "./question.ts";
-import { drowsinessOf, isSleepExpected, probePauseMs, slowPauseMs, WIDE_AWAKE, watchSleep } from "./sleep-guard.ts";
+import { drowsinessOf, isSleepExpected, probePauseMs, slowPauseMs, staysAsleep, WIDE_AWAKE, watchSleep } from "./sleep-guard.ts";
 
 /** Pause between questions while nobody answers, ms: a battery that wakes up is seen within this time. */
 const SILENT_PAUSE_MS = 2_000;
@@ -61,6 +61,8 @@ export class BmsDriver {
 	#problem: Problem | null = null;
 	#answersInRow = 0;
 	#running: Promise<void> | null = null;
+	/** Withdraws the question that waits. */
+	#hush = new AbortController();
 	/** While it is open. */
 	#line: OpenLine | null = null;
 
@@ -81,6 +83,15 @@ export class BmsDriver {
 		return (
 			this.#line?.bus.request(exchange, options) ?? Promise.reject(new CommandError("not-connected", `The line on ${port} is not open.`))
 		);
+	}
+
+	/** The pack with the cable was told to sleep: the next question would wake it, so none is asked. */
+	letSleepNow(): void {
+		const { store, settings } = this.#parts;
+		if (!settings.sleepGuard || this.#connection.phase !== "online" || !staysAsleep(store.snapshot)) return;
+		this.#hush.abort();
+		this.#hush = new AbortController();
+		this.#fallAsleep();
 	}
 
 	/** Stops within bounded time; leaves no timer and no open line. Never rejects. */
@@ -192,14 +203,16 @@ export class BmsDriver {
 	async #askNext(line: OpenLine): Promise<void> {
 		const asked = this.#poller.next();
 		this.#watch.asks({ ...asked, pack: packAsked(asked.question) ?? this.#poller.cabledPack });
+		const hush = this.#hush.signal;
 		// One try is enough while it is doubtful that anybody answers.
 		const attempts =
 			asked.isLongShot || this.#connection.unanswered > 0 || this.#connection.phase !== "online" ? 1 : this.#parts.settings.attempts;
 		try {
-			const reading = await line.bus.request(asked.exchange, { attempts });
+			const reading = await line.bus.request(asked.exchange, { attempts, signal: hush });
 			this.#settleAnswer();
 			this.#poller.answered(asked, reading);
 		} catch (error) {
+			if (hush.aborted) return;
 			if (!isLineError(error)) throw error;
 			if (error.kind === "transport") throw error;
 			this.#settleFailure(asked, error);

@@ -59,6 +59,11 @@ export function isSleepExpected({ drowsiness }: SleepGuard): boolean {
 	return drowsiness === "due" || drowsiness === "emptied";
 }
 
+/** Whether the pack with the cable sleeps on when it is told to; with current it starts again at once (rs232-v25 §9.3). */
+export function staysAsleep({ packs, cabledPack }: BankSnapshot): boolean {
+	return packs.find(({ address }) => address === cabledPack)?.telemetry?.value.activity === "idle";
+}
+
 const isAnyCharging = (packs: readonly PackSnapshot[]) => packs.some(({ telemetry }) => telemetry?.value.activity === "charging");
 const lowestCell = ({ telemetry }: PackSnapshot) => telemetry?.value.cellVoltageMin ?? Number.POSITIVE_INFINITY;
 const sleepVoltage = ({ parameters }: PackSnapshot) => parameters?.sleepVoltage ?? ASSUMED_SLEEP_VOLTAGE;
