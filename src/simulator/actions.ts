@@ -1,3 +1,4 @@
+import { INVERTER_PROTOCOLS, inverterProtocolName } from "../bms/battery/inverter-protocols.ts";
 import type { Argument, ArgumentTable, ValuesOf } from "./action-arguments.ts";
 import { LINE_FAULT_KINDS, LINE_FAULTS } from "./line-faults.ts";
 import { type SimulatorControl, setLineFault } from "./simulator-control.ts";
@@ -38,9 +39,12 @@ export const RANGES = {
 	stateOfCharge: { minimum: 0, maximum: 100, unit: "%" },
 	cell: { minimum: 0, maximum: 5, unit: "V" },
 	probe: { minimum: -50, maximum: 200, unit: "°C" },
+	chargerW: { minimum: 0, maximum: 20_000, unit: "W" },
 	share: { minimum: 0, maximum: 100, unit: "%" },
 } as const satisfies Record<string, { readonly minimum: number; readonly maximum: number; readonly unit: string }>;
 
+/** What a charger gives when nobody says otherwise, W. */
+const CHARGER_W = 1000;
 const PACK = { type: "integer", minimum: 0, maximum: 15, description: "address of the pack" } as const satisfies Argument;
 const BIT = { type: "bit", description: "an alarm, protection, fault or state" } as const satisfies Argument;
 
@@ -96,6 +100,42 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
 		},
 		run: (control, { pack, how }) => control.sleepPack(pack, how === "stays"),
 		done: ({ pack }) => `Pack ${pack} is asleep.`,
+	}),
+	key: action({
+		description: "presses the key of a pack for 3 to 6 s: it falls asleep, or wakes; with a charger it stays awake",
+		arguments: { pack: PACK },
+		run: (control, { pack }) => control.pressKey(pack),
+		done: ({ pack }) => `The key of pack ${pack} was pressed.`,
+	}),
+	charger: action({
+		description: "connects a charger, which wakes packs that sleep, or takes it away",
+		arguments: {
+			state: { type: "choice", choices: ["on", "off"], description: "whether it is there" },
+			watts: { type: "number", ...RANGES.chargerW, optional: true, description: `what it gives, ${CHARGER_W} W when not given` },
+		},
+		run: (control, { state, watts }) => control.setCharger(state === "on" ? (watts ?? CHARGER_W) : 0),
+		done: ({ state }) => `The charger is ${state}.`,
+	}),
+	firmware: action({
+		description: "changes the firmware of a pack, so that a bank can be mixed; the pack that answers decides the form",
+		arguments: { pack: PACK, generation: { type: "choice", choices: ["old", "new"], description: "which form its answers have" } },
+		run: (control, { pack, generation }) => control.setFirmware(pack, generation),
+		done: ({ pack, generation }) => `Pack ${pack} has ${generation} firmware.`,
+	}),
+	inverter: action({
+		description:
+			"selects the RS485 protocol of a pack's inverter port: over Modbus, another than 0 answers with another maker's map, or not at all",
+		arguments: {
+			pack: PACK,
+			code: {
+				type: "integer",
+				minimum: 0,
+				maximum: 24,
+				description: INVERTER_PROTOCOLS.rs485.map((name, code) => `${code} ${name}`).join(", "),
+			},
+		},
+		run: (control, { pack, code }) => control.setInverterProtocol(pack, code),
+		done: ({ pack, code }) => `The inverter port of pack ${pack} speaks ${inverterProtocolName("rs485", code)}.`,
 	}),
 	pull: action({
 		description: "pulls the cable: at the battery (silence), or at the computer (the connection breaks)",

@@ -1,5 +1,6 @@
 import type { SimulatorSettings } from "./options.ts";
 import { PackModel } from "./pack-model.ts";
+import { AWAKE, asleepBy, type SleepCause, type SleepState, type SleepWatch, stepSleep } from "./pack-sleep.ts";
 import { shareCurrents } from "./parallel-currents.ts";
 import { createRandom } from "./seeded-random.ts";
 
@@ -15,7 +16,9 @@ export type PackPresence =
 export interface BankPack {
 	readonly address: number;
 	readonly model: PackModel;
+	firmware: SimulatorSettings["firmware"];
 	presence: PackPresence;
+	sleep: SleepState;
 }
 
 /** The charger stops raising the voltage here, V per cell. */
@@ -30,8 +33,10 @@ const STEPS = [
 	{ upToMs: 60_000, stepMs: 1_000 },
 	{ upToMs: Number.POSITIVE_INFINITY, stepMs: 5_000 },
 ] as const;
-/** Of a very long pause no more than this is made up, ms. */
-const LONGEST_PAUSE_MS = 6 * 3_600_000;
+/** While nothing flows, steps of a long pause may be this long, ms. */
+const IDLE_STEP_MS = 60_000;
+/** Of a very long pause no more than this many steps are made up: 6 h with a current, 3 days without. */
+const MOST_STEPS = 4320;
 
 /**
  * Slow ups and downs of the house load around 1, by two waves of unlike length; their mean is 1.
@@ -47,11 +52,19 @@ export class BankModel {
 	readonly packs: readonly BankPack[];
 	/** What the house draws on average, W; negative charges. */
 	loadW: number;
+	/** What a charger gives besides, W; 0 = none. */
+	chargerW = 0;
+	/** When a pack was asked last, ms since the epoch: what keeps them awake. */
+	askedAt: number;
 	readonly #cells: number;
 	readonly #phases: readonly number[];
 	#elapsedMs = 0;
+	/** The bank's time, ms since the epoch. */
+	#now: number;
 
-	constructor(settings: SimulatorSettings, firstAddress: number) {
+	constructor(settings: SimulatorSettings, firstAddress: number, startedAt: number) {
+		this.#now = startedAt;
+		this.askedAt = startedAt;
 		const random = createRandom(settings.seed);
 		this.loadW = settings.loadW;
 		this.#cells = settings.cells;
@@ -59,15 +72,29 @@ export class BankModel {
 		this.packs = Array.from({ length: settings.packs }, (_, index) => ({
 			address: firstAddress + index,
 			model: new PackModel(settings, random),
+			firmware: settings.firmware,
 			presence: { state: "present" },
+			sleep: AWAKE,
 		}));
 		this.#step(0);
 	}
 
-	/** Lets time pass, ms; in steps of 100 ms, coarser when much time passes at once, and 6 h at most. */
-	advance(ms: number): void {
-		const step = STEPS.find(({ upToMs }) => ms <= upToMs)?.stepMs ?? ms;
-		for (let left = Math.min(ms, LONGEST_PAUSE_MS); left > 0; left -= step) this.#step(Math.min(step, left));
+	/** Lets time pass, ms, up to the moment `now`; in steps of 100 ms, coarser when much time passes at once. */
+	advance(ms: number, now: number): void {
+		const stepMs = STEPS.find(({ upToMs }) => ms <= upToMs)?.stepMs ?? ms;
+		const mayHurry = ms > IDLE_STEP_MS;
+		for (let left = ms, steps = 0; left > 0 && steps < MOST_STEPS; steps += 1) {
+			const dtMs = Math.min(mayHurry && this.#isIdle ? IDLE_STEP_MS : stepMs, left);
+			left -= dtMs;
+			this.#now = now - left;
+			this.#step(dtMs);
+		}
+		this.#now = now;
+	}
+
+	/** Nothing flows that could carry a cell past a limit. */
+	get #isIdle(): boolean {
+		return this.packs.every((pack) => !pack.model.hasCurrent);
 	}
 
 	/** The currents at this moment, with what was just changed by hand; no time passes. */
@@ -85,8 +112,67 @@ export class BankModel {
 		);
 		for (const pack of this.packs) {
 			const current = currents[connected.indexOf(pack)] ?? 0;
-			pack.model.step(current, dtMs);
+			pack.model.step(current, dtMs, this.#now);
+			this.#stepSleep(pack, dtMs);
 		}
+	}
+
+	/** The key of a pack, pressed for 3 to 6 s: to sleep, or awake. With a charger at the terminals it stays awake. */
+	pressKey(pack: BankPack): void {
+		if (pack.presence.state === "asleep") this.wake(pack);
+		else this.fallAsleep(pack, "key");
+	}
+
+	/** Shuts a pack down: while it charges or discharges it starts again at once (rs232-v25 §9.3). */
+	shutDown(pack: BankPack): void {
+		if (pack.model.hasCurrent || this.#hasCharger) pack.model.powerOn(this.#now);
+		else this.fallAsleep(pack, "shutdown");
+	}
+
+	/** Puts a pack to sleep; with a charger at the terminals it cannot (manual §5.2.5), unless it is told to by hand. */
+	fallAsleep(pack: BankPack, cause: SleepCause): void {
+		if (this.#hasCharger && cause !== "hand") return;
+		pack.sleep = asleepBy(cause);
+		pack.presence = { state: "asleep", wakesOnRequest: true };
+	}
+
+	/** Wakes a pack, or brings it back. */
+	wake(pack: BankPack): void {
+		pack.presence = { state: "present" };
+		pack.sleep = { ...AWAKE, attempts: pack.sleep.attempts };
+		pack.model.powerOn(this.#now);
+	}
+
+	get #hasCharger(): boolean {
+		return this.loadW < this.chargerW;
+	}
+
+	#stepSleep(pack: BankPack, dtMs: number): void {
+		const { presence, model } = pack;
+		// A pack that is away, or off for good, does nothing by itself.
+		if (presence.state === "lost" || (presence.state === "asleep" && !presence.wakesOnRequest)) return;
+		const next = stepSleep(pack.sleep, this.#watch(pack), dtMs);
+		const isAsleep = presence.state === "asleep";
+		if (next.cause !== null && !isAsleep) pack.presence = { state: "asleep", wakesOnRequest: true };
+		if (next.cause === null && isAsleep) {
+			pack.presence = { state: "present" };
+			model.powerOn(this.#now);
+		}
+		pack.sleep = next;
+	}
+
+	#watch({ model }: BankPack): SleepWatch {
+		const { sleepVoltage = 0, sleepDelay = 0 } = model.memory.parameters;
+		const { conditions } = model;
+		return {
+			isOverDischarged: conditions.has("protection.cell_undervoltage") || conditions.has("protection.pack_undervoltage"),
+			hasProtection: [...conditions].some((key) => key.startsWith("protection.") && key !== "protection.fully"),
+			hasCurrent: model.hasCurrent,
+			hasCharger: this.#hasCharger,
+			isLowAndStill: () => !model.isBalancing && Math.min(...model.measurements.cellVoltages) < sleepVoltage,
+			unaskedMs: this.#now - this.askedAt,
+			sleepDelayMs: sleepDelay * 60_000,
+		};
 	}
 
 	#load(): number {
@@ -95,6 +181,6 @@ export class BankModel {
 			(sum, { seconds: period, share }, index) => sum + share * Math.sin((2 * Math.PI * seconds) / period + (this.#phases[index] ?? 0)),
 			1,
 		);
-		return this.loadW * wave;
+		return this.loadW * wave - this.chargerW;
 	}
 }

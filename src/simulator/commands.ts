@@ -105,12 +105,12 @@ function stateInWords(control: SimulatorControl): string {
 		const left = replay.unused.length === 0 ? [] : [`not used, because nothing shows what was asked: ${replay.unused.join(", ")}`];
 		return [`replay of ${replay.file}, cable ${cableWords}`, `answers: ${replay.answers.join(", ")}`, ...left].join("\n");
 	}
-	const lines = packs.map(({ address, presence, measurements, conditions }) => {
+	const lines = packs.map(({ address, presence, asleepBecause, measurements, conditions }) => {
 		const { stateOfCharge, voltage, current, cellVoltages, temperatures } = measurements;
 		const cells = `${Math.min(...cellVoltages).toFixed(3)}-${Math.max(...cellVoltages).toFixed(3)} V`;
 		const probes = temperatures.map((value) => (value === null ? "missing" : value.toFixed(1))).join(" ");
 		const values = `SOC ${stateOfCharge.toFixed(1)} %, ${voltage.toFixed(2)} V, ${current.toFixed(2)} A, cells ${cells}, °C ${probes}`;
-		return `pack ${address}: ${presence === "present" ? values : presence}${conditions.length === 0 ? "" : `; ${conditions.join(", ")}`}`;
+		return `pack ${address}: ${presence === "present" ? values : [presence, asleepBecause].filter((word) => word !== null).join(", ")}${conditions.length === 0 ? "" : `; ${conditions.join(", ")}`}`;
 	});
 	const outside = [
 		...Object.entries(signals).map(([name, value]) => `, ${name} ${value}`),

@@ -2,6 +2,12 @@ import type { SettingsOf } from "../settings.ts";
 
 /** TABLE of the settings of the simulated bank. */
 export const SIMULATOR_SETTINGS = {
+	protocol: {
+		type: "string",
+		default: "ascii-0x25",
+		choices: ["ascii-0x25", "ascii-0x25-rs485", "modbus-rtu"],
+		description: "What the simulated bank speaks: on RS232 (ascii-0x25) one pack answers for all, on RS485 every pack for itself.",
+	},
 	packs: { type: "integer", default: 2, minimum: 1, maximum: 15, description: "Packs in the simulated bank." },
 	cells: { type: "integer", default: 16, minimum: 1, maximum: 24, description: "Cells of each pack." },
 	probes: { type: "integer", default: 6, minimum: 0, maximum: 16, description: "Temperature probes of each pack." },

@@ -2,9 +2,13 @@ import type { ConditionKey } from "../bms/battery/conditions.ts";
 import type { AlarmCode, PackStatus, PackTelemetry } from "../bms/battery/readings.ts";
 import { STATE_KEYS, type StateKey } from "../bms/battery/states.ts";
 import { type Cell, cellRestVoltage, cellVoltage, createCell, stepCell, withStateOfCharge } from "./cell-model.ts";
+import type { Limits } from "./limits.ts";
+import { localTimeText } from "./pack-clock.ts";
+import { PackMemory } from "./pack-memory.ts";
 import { balancingCells, codeOf, probePlaces, watch } from "./pack-watch.ts";
 import type { Source } from "./parallel-currents.ts";
-import { CALM, isConducting, type ProtectionState, raisedBy, stepProtections } from "./protections.ts";
+import { isConducting } from "./protection-rules.ts";
+import { CALM, type ProtectionState, raisedBy, stepProtections } from "./protections.ts";
 import { around, type Random } from "./seeded-random.ts";
 import { createTemperatures, stepTemperatures } from "./temperature-model.ts";
 
@@ -35,10 +39,12 @@ const LEADS_RESISTANCE = 0.004;
 /** Current a balancing resistor draws from a cell, A. */
 const BALANCING_CURRENT = 0.1;
 /** Below this the BMS sees neither a charger nor a load, A. */
-const CURRENT_THRESHOLD = 0.3;
+export const CURRENT_THRESHOLD = 0.3;
 
 /** One pack with its BMS: cells, probes, counters, MOSFETs, protections, and what a person forced on it. */
 export class PackModel {
+	/** What the pack stores and is set to. */
+	readonly memory = new PackMemory();
 	/** Bits held on or off by hand, whatever the rules say. */
 	readonly forced = new Map<ConditionKey | StateKey, boolean>();
 	/** Cells (from 1) and probes (from 1) held at a value by hand; null = probe missing. */
@@ -55,6 +61,8 @@ export class PackModel {
 	#remaining: number;
 	#throughput: number;
 	#protections: ProtectionState = CALM;
+	/** What the newest record tells of; null before the pack was switched on. */
+	#recorded: ReadonlySet<ConditionKey> | null = null;
 
 	constructor(shape: PackShape, random: Random) {
 		this.design = shape.capacityAh;
@@ -76,13 +84,12 @@ export class PackModel {
 	/** The pack as the bus bar sees it. */
 	get source(): Source {
 		const conditions = this.conditions;
-		const states = this.#states(conditions);
 		return {
 			restVoltage: this.#cells.reduce((sum, cell) => sum + cellRestVoltage(cell), 0),
 			resistance: this.#cells.reduce((sum, cell) => sum + cell.resistance, LEADS_RESISTANCE),
 			// Fully ends charging although the MOSFET bit stays on (rs232-v25 §6.9, second pack).
-			canCharge: states.chargeMosfet && !conditions.has("protection.fully"),
-			canDischarge: states.dischargeMosfet,
+			canCharge: this.#conducts("chargeMosfet", conditions) && !conditions.has("protection.fully"),
+			canDischarge: this.#conducts("dischargeMosfet", conditions),
 		};
 	}
 
@@ -102,6 +109,16 @@ export class PackModel {
 		return raisedBy(this.#protections);
 	}
 
+	/** Whether it charges or discharges. */
+	get hasCurrent(): boolean {
+		return Math.abs(this.held.current ?? this.#current) >= CURRENT_THRESHOLD;
+	}
+
+	/** Whether cells are bled now. */
+	get isBalancing(): boolean {
+		return balancingCells(this.memory.limits, this.#cellVoltages()).length > 0;
+	}
+
 	/** Sets the state of charge, %, of every cell and of the counter; what the rules hold is judged anew. */
 	setStateOfCharge(percent: number): void {
 		const previous = this.#remaining / this.#full;
@@ -109,23 +126,57 @@ export class PackModel {
 		this.#remaining = (this.#full * percent) / 100;
 	}
 
-	/** Lets `dtMs` pass at a current, A (+ = charging). */
-	step(current: number, dtMs: number): void {
+	/** Lets `dtMs` pass at a current, A (+ = charging), up to the moment `now` of the bank's time. */
+	step(current: number, dtMs: number, now: number): void {
 		this.#current = current;
-		const balancing = new Set(balancingCells(this.measurements.cellVoltages));
+		const { limits } = this.memory;
+		const balancing = new Set(balancingCells(limits, this.#cellVoltages()));
 		this.#cells = this.#cells.map((cell, index) => stepCell(cell, balancing.has(index + 1) ? current - BALANCING_CURRENT : current, dtMs));
 		const hours = dtMs / 3_600_000;
 		this.#remaining = Math.max(0, Math.min(this.#full, this.#remaining + current * hours));
 		if (current < 0) this.#throughput -= current * hours;
 		this.#temperatures = stepTemperatures(this.#temperatures, current / this.design, dtMs);
-		this.#protections = stepProtections(this.#protections, watch(this.measurements), dtMs);
+		this.#protections = stepProtections(this.#protections, watch(this.measurements), dtMs, limits);
 		// A full pack is where the BMS sets its counter right.
 		if (this.#protections.fully && current >= 0) this.#remaining = this.#full;
+		this.#recordChanges(now);
+	}
+
+	/** The pack starts anew: its rules begin from nothing, and its history tells of it. */
+	powerOn(now: number): void {
+		this.#protections = CALM;
+		this.memory.forgetMosfetSwitches();
+		this.#recorded = new Set();
+		this.#record(now, true);
+	}
+
+	/** A record whenever a condition is raised or cleared. */
+	#recordChanges(now: number): void {
+		if (this.#recorded === null) this.#record(now, true);
+		const before: ReadonlySet<ConditionKey> = this.#recorded ?? new Set();
+		const conditions = this.conditions;
+		this.#recorded = before;
+		if (conditions.size === before.size && [...conditions].every((key) => before.has(key))) return;
+		this.#recorded = conditions;
+		this.#record(now, false);
+	}
+
+	#record(now: number, isPowerOn: boolean): void {
+		const { cellVoltages, temperatures, current, voltage, remainingCapacity, fullCapacity, cycleCount } = this.measurements;
+		const { conditions, states } = this.status;
+		this.memory.addRecord({
+			localTime: localTimeText(now + this.memory.clockOffsetMs),
+			...{ cellVoltages, temperatures, current, voltage, remainingCapacity, fullCapacity, cycleCount },
+			conditions,
+			states: STATE_KEYS.filter((key) => states[key]),
+			unknownBits: [],
+			isPowerOn,
+		});
 	}
 
 	/** What the BMS measures now. */
 	get measurements(): PackMeasurements {
-		const cellVoltages = this.#cells.map((cell, index) => this.heldCells.get(index + 1) ?? cellVoltage(cell, this.#current));
+		const cellVoltages = this.#cellVoltages();
 		const voltage = cellVoltages.reduce((sum, volts) => sum + volts, 0);
 		return {
 			cellVoltages,
@@ -153,25 +204,39 @@ export class PackModel {
 		const watched = watch(measured);
 		const conditions = this.conditions;
 		const states = this.#states(conditions);
+		const { limits } = this.memory;
+		const places = probePlaces(measured.temperatures.length);
 		return {
 			conditions: [...conditions],
 			states,
-			cellCodes: measured.cellVoltages.map((volts) => codeOf("highestCell", volts) || codeOf("lowestCell", volts)),
-			probeCodes: measured.temperatures.map((value, index) => probeCode(value, probePlaces(measured.temperatures.length)[index])),
-			chargeCurrentCode: codeOf("chargeCurrent", watched.chargeCurrent),
-			packVoltageCode: codeOf("packVoltage", watched.packVoltage),
-			dischargeCurrentCode: codeOf("dischargeCurrent", watched.dischargeCurrent),
-			balancingCells: balancingCells(measured.cellVoltages).filter((cell) => cell <= 16),
+			cellCodes: measured.cellVoltages.map((volts) => codeOf(limits, "highestCell", volts) || codeOf(limits, "lowestCell", volts)),
+			probeCodes: measured.temperatures.map((value, index) => probeCode(limits, value, places[index])),
+			chargeCurrentCode: codeOf(limits, "chargeCurrent", watched.chargeCurrent),
+			packVoltageCode: codeOf(limits, "packVoltage", watched.packVoltage),
+			dischargeCurrentCode: codeOf(limits, "dischargeCurrent", watched.dischargeCurrent),
+			balancingCells: balancingCells(limits, measured.cellVoltages).filter((cell) => cell <= 16),
 			unknownBits: [],
 			indicationZero: !states.chargeMosfet && !states.dischargeMosfet,
 		};
 	}
 
+	/** Switched on, with nothing that holds it off. */
+	#conducts(mosfet: "chargeMosfet" | "dischargeMosfet", conditions: ReadonlySet<ConditionKey>): boolean {
+		const direction = mosfet === "chargeMosfet" ? "charge" : "discharge";
+		return this.forced.get(mosfet) ?? (this.memory.isOn(mosfet) && isConducting(direction, conditions));
+	}
+
+	#cellVoltages(): readonly number[] {
+		const held = this.held.cellVoltages;
+		return held ?? this.#cells.map((cell, index) => this.heldCells.get(index + 1) ?? cellVoltage(cell, this.#current));
+	}
+
 	#states(conditions: ReadonlySet<ConditionKey>): Record<StateKey, boolean> {
 		const current = this.held.current ?? this.#current;
 		const natural: Partial<Record<StateKey, boolean>> = {
-			chargeMosfet: isConducting("charge", conditions),
-			dischargeMosfet: isConducting("discharge", conditions),
+			...this.memory.states,
+			chargeMosfet: this.#conducts("chargeMosfet", conditions),
+			dischargeMosfet: this.#conducts("dischargeMosfet", conditions),
 			chargerPresent: current >= CURRENT_THRESHOLD,
 			packSupplying: current <= -CURRENT_THRESHOLD,
 		};
@@ -185,9 +250,9 @@ export function isStateKey(name: string): name is StateKey {
 	return (STATE_KEYS as readonly string[]).includes(name);
 }
 
-function probeCode(value: number | null, place: "cell" | "mosfet" | "ambient" | undefined): AlarmCode {
+function probeCode(limits: Limits, value: number | null, place: "cell" | "mosfet" | "ambient" | undefined): AlarmCode {
 	if (value === null || place === undefined) return 0;
-	if (place === "mosfet") return codeOf("mosfet", value);
-	if (place === "ambient") return codeOf("ambient", value);
-	return codeOf("hottestCell", value) || codeOf("coldestCell", value);
+	if (place === "mosfet") return codeOf(limits, "mosfet", value);
+	if (place === "ambient") return codeOf(limits, "ambient", value);
+	return codeOf(limits, "hottestCell", value) || codeOf(limits, "coldestCell", value);
 }

@@ -1,8 +1,6 @@
 import type { AlarmCode, PackTelemetry } from "../bms/battery/readings.ts";
-import { PROTECTION_RULES, type ProtectionRule, type Watched } from "./protections.ts";
-
-/** Cells from this voltage on, V, and this much above the lowest, V, are bled (rs232-v25 §12, B6). */
-const BALANCING = { start: 3.4, difference: 0.03 } as const;
+import type { Limits } from "./limits.ts";
+import type { Watched } from "./protection-rules.ts";
 
 /** Where each probe sits: from six on, the last two are MOSFET and ambient (rs232-v25 §5, notes). */
 export function probePlaces(count: number): readonly ("cell" | "mosfet" | "ambient")[] {
@@ -36,13 +34,11 @@ function toSteps(value: number, perUnit: number): number {
 	return Math.round(value * perUnit) / perUnit;
 }
 
-const ALL_RULES: readonly ProtectionRule[] = Object.values(PROTECTION_RULES);
-
 /** Alarm code of one value: 02 at or beyond an upper alarm level, 01 a lower one, else 00 (rs232-v25 §6). */
-export function codeOf(quantity: keyof Watched, value: number): AlarmCode {
+export function codeOf({ rules }: Limits, quantity: keyof Watched, value: number): AlarmCode {
 	const rounded = toSteps(value, 1000);
-	for (const { quantity: watched, side, alarm } of ALL_RULES) {
-		if (watched !== quantity || alarm === undefined) continue;
+	for (const { quantity: watched, side, alarm } of rules) {
+		if (watched !== quantity || alarm === null) continue;
 		if (side === "above" && rounded >= alarm.at) return 2;
 		if (side === "below" && rounded <= alarm.at) return 1;
 	}
@@ -50,7 +46,7 @@ export function codeOf(quantity: keyof Watched, value: number): AlarmCode {
 }
 
 /** Numbers (from 1) of the cells that are bled to balance the pack. */
-export function balancingCells(cellVoltages: readonly number[]): readonly number[] {
+export function balancingCells({ balancing: { start, difference } }: Limits, cellVoltages: readonly number[]): readonly number[] {
 	const lowest = Math.min(...cellVoltages);
-	return cellVoltages.flatMap((volts, index) => (volts >= BALANCING.start && volts - lowest >= BALANCING.difference ? [index + 1] : []));
+	return cellVoltages.flatMap((volts, index) => (volts >= start && volts - lowest >= difference ? [index + 1] : []));
 }

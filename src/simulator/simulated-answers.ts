@@ -25,9 +25,13 @@ const FIRMWARE = {
 const MAX_MILLIVOLT_VOLTAGE = 65.535;
 const MAX_CURRENT = 327.67;
 
-/** One pack's block of a 42h answer. */
-export function telemetryBlock(measured: PackMeasurements, firmware: Firmware): Uint8Array {
-	const { telemetryTail, userDefinedCount } = FIRMWARE[firmware];
+/**
+ * One pack's block of a 42h answer. The pack that answers decides the tail, which is one length for all its blocks;
+ * P is the pack's own (rs232-v25 §5.1).
+ */
+export function telemetryBlock(measured: PackMeasurements, answering: Firmware, own: Firmware = answering): Uint8Array {
+	const { telemetryTail } = FIRMWARE[answering];
+	const { userDefinedCount } = FIRMWARE[own];
 	const block = encode(TELEMETRY_BLOCK, {
 		...measured,
 		current: within(measured.current, MAX_CURRENT),
@@ -63,6 +67,11 @@ function tailValues(measured: PackMeasurements): Readonly<Record<string, number>
 
 function wireVoltage(voltage: number): number {
 	return voltage > MAX_MILLIVOLT_VOLTAGE ? voltage / 10 : Math.max(0, voltage);
+}
+
+/** What the wire can carry of a pack's values, in a stored record. */
+export function recordable<T extends { readonly voltage: number; readonly current: number }>(record: T): T {
+	return { ...record, voltage: wireVoltage(record.voltage), current: within(record.current, MAX_CURRENT) };
 }
 
 function within(value: number, limit: number): number {

@@ -1,14 +1,8 @@
-import type { PackSelector, PackStatus } from "../bms/battery/readings.ts";
-import { encode } from "../bms/codec/layout.ts";
-import { type AsciiRequest, fixedAnswer, RETURN_CODES, readRequest, rejection } from "../bms/protocol/ascii/ascii-answers.ts";
-import { ASCII_COMMANDS } from "../bms/protocol/ascii/ascii-commands.ts";
-import { buildFrame, checkFrame } from "../bms/protocol/ascii/ascii-frame.ts";
 import type { Framer } from "../bms/protocol/protocol.ts";
 import type { Clock } from "../clock.ts";
 import { BankModel, type BankPack } from "./bank-model.ts";
 import type { SimulatorSettings } from "./options.ts";
-import type { PackMeasurements } from "./pack-model.ts";
-import { blocksAnswer, statusBlock, telemetryBlock } from "./simulated-answers.ts";
+import { SIMULATED_PROTOCOLS, type SimulatedProtocol } from "./simulated-protocols.ts";
 
 /** What a battery does with a request: an answer, or nothing. */
 export interface Responder {
@@ -38,165 +32,73 @@ export interface SimulatedBankDeps {
 /** Until a pack that was woken by a request answers, ms: our choice. */
 const WAKE_UP_MS = 3000;
 
-/** A bank that answers RS232 requests from the protocol's own tables, at the moment of the clock. */
+/** A bank that answers requests from the protocol's own tables, at the moment of the clock. */
 export class SimulatedBank implements Responder {
 	readonly model: BankModel;
+	/** The pack with the cable; where every pack answers for itself, the first one. */
 	readonly cabledAddress: number;
-	readonly #settings: SimulatorSettings;
-	readonly #identity: SimulatedIdentity;
+	readonly identity: SimulatedIdentity;
+	readonly protocol: SimulatedProtocol;
 	readonly #clock: Clock;
 	#at: number;
 	#wakesAt: number | null = null;
 
 	constructor(settings: SimulatorSettings, deps: SimulatedBankDeps) {
-		this.#settings = settings;
 		this.#clock = deps.clock;
 		this.#at = deps.clock.now();
 		this.cabledAddress = deps.cabledAddress ?? 1;
-		this.#identity = { ...IDENTITY, ...deps.identity };
-		this.model = new BankModel(settings, this.cabledAddress);
+		this.identity = { ...IDENTITY, ...deps.identity };
+		this.protocol = SIMULATED_PROTOCOLS[settings.protocol];
+		this.model = new BankModel(settings, this.cabledAddress, this.#at);
+		const { inverterCode } = this.protocol;
+		for (const { model } of this.model.packs) model.memory.setInverter({ ...model.memory.inverter, rs485: inverterCode });
+	}
+
+	createFramer(): Framer {
+		return this.protocol.createFramer();
+	}
+
+	/** The moment the battery is at, ms since the epoch. */
+	get now(): number {
+		return this.#at;
 	}
 
 	/** Brings the battery to the clock's time. */
 	advance(): void {
 		const now = this.#clock.now();
 		// A clock that was set back lets no time pass.
-		if (now > this.#at) this.model.advance(now - this.#at);
+		if (now > this.#at) this.model.advance(now - this.#at, now);
 		this.#at = now;
-		const cabled = this.#cabled();
 		if (this.#wakesAt !== null && now >= this.#wakesAt) {
 			this.#wakesAt = null;
-			if (cabled.presence.state === "asleep") cabled.presence = { state: "present" };
+			if (this.cabled.presence.state === "asleep") this.model.wake(this.cabled);
 		}
 	}
 
 	answer(request: Uint8Array): Uint8Array | null {
 		this.advance();
-		if (!this.#isListening()) return null;
-		const check = checkFrame(request);
-		const address = this.cabledAddress;
-		if (!check.ok) {
-			if (check.error.code === "checksum") return rejection(address, RETURN_CODES.checksumError);
-			if (check.error.code === "length-checksum") return rejection(address, RETURN_CODES.lengthChecksumError);
-			// What is no frame of this protocol is not for this battery.
-			return null;
-		}
-		return this.#answerTo(readRequest(check.frame));
+		const answer = this.protocol.answer(this, request);
+		// What is asked of a pack that sleeps wakes it (RS232 only), and keeps those awake that do not.
+		this.model.askedAt = this.#at;
+		return answer;
 	}
 
-	#answerTo(request: AsciiRequest): Uint8Array {
-		const address = this.cabledAddress;
-		switch (request.command) {
-			case "telemetry":
-				return this.#blocks(request.selector, (pack) => telemetryBlock(measuredBy(pack), this.#settings.firmware));
-			case "status":
-				return this.#blocks(request.selector, (pack) => statusBlock(statusOf(pack), this.#settings.firmware));
-			case "packCount":
-				return fixedAnswer(address, "packCount", { count: this.#answering().length });
-			case "version": {
-				// The short form, without a Bluetooth name (rs232-v25 §8).
-				const info = encode(ASCII_COMMANDS.version.replies[1], { version: this.#identity.version });
-				return buildFrame({ address, code: RETURN_CODES.normal, info });
-			}
-			case "serials":
-				return fixedAnswer(address, "serials", this.#identity);
-			case "capacity":
-				return fixedAnswer(address, "capacity", this.#cabled().model.measurements);
-			case "clock":
-				return fixedAnswer(address, "clock", clockFields(new Date(this.#clock.now())));
-			case null:
-				return rejection(address, RETURN_CODES.unknownCommand);
-		}
-	}
-
-	#blocks(selector: PackSelector | null, blockOf: (pack: BankPack) => Uint8Array): Uint8Array {
-		if (selector === null) return rejection(this.cabledAddress, RETURN_CODES.refused);
-		if (selector === "all") {
-			const packs = this.#answering();
-			return blocksAnswer(this.cabledAddress, packs.length, packs.map(blockOf));
-		}
-		return blocksAnswer(this.cabledAddress, selector, [blockOf(this.#asked(selector))]);
-	}
-
-	/**
-	 * The pack a number means. Only pack 1 knows the others; any other pack is 1 to itself (rs232-v25 §4), and
-	 * 00 was seen answered as "this pack". A number nobody has gives zeros, as seen [rs232-v25 §4, table].
-	 */
-	#asked(number: number): BankPack {
-		const cabled = this.#cabled();
-		if (number === 0 || (this.cabledAddress !== 1 && number === 1)) return cabled;
-		const pack = this.cabledAddress === 1 ? this.model.packs.find(({ address }) => address === number) : undefined;
-		if (pack !== undefined && (pack.presence.state === "present" || isPlaceholder(pack))) return pack;
-		return { address: number, model: cabled.model, presence: NOBODY };
-	}
-
-	/** Packs with a block in an all-packs answer, by address. */
-	#answering(): readonly BankPack[] {
-		if (this.cabledAddress !== 1) return [this.#cabled()];
-		return this.model.packs.filter((pack) => pack.presence.state === "present" || isPlaceholder(pack));
-	}
-
-	#isListening(): boolean {
-		const { presence } = this.#cabled();
+	/** Whether the pack with the cable hears a request; one that sleeps is woken by it. */
+	hearsOverCable(): boolean {
+		const { presence } = this.cabled;
 		if (presence.state === "asleep" && presence.wakesOnRequest) this.#wakesAt ??= this.#clock.now() + WAKE_UP_MS;
 		return presence.state === "present";
 	}
 
-	#cabled(): BankPack {
+	get cabled(): BankPack {
 		const pack = this.model.packs[0];
 		if (pack === undefined) throw new RangeError("A bank has at least one pack.");
 		return pack;
 	}
-}
 
-const NOBODY = { state: "lost", form: "shrinks" } as const;
-const isPlaceholder = ({ presence }: BankPack) => presence.state === "lost" && presence.form === "placeholder";
-
-/** What a 42h answer says of a pack; of one that is away, what was captured for such a place (rs232-v25 §4). */
-function measuredBy({ model, presence }: BankPack): PackMeasurements {
-	if (presence.state === "present") return model.measurements;
-	const isPlace = presence.state === "lost" && presence.form === "placeholder";
-	return {
-		cellVoltages: new Array<number>(model.cellCount).fill(0),
-		// A place that is kept reads 0.0 °C; a number nobody has reads zero throughout, which is -273 °C.
-		temperatures: new Array<number>(model.probeCount).fill(isPlace ? 0 : -273),
-		current: 0,
-		voltage: 0,
-		remainingCapacity: 0,
-		fullCapacity: 0,
-		designCapacity: 0,
-		cycleCount: 0,
-		stateOfCharge: isPlace ? 98 : 0,
-		stateOfHealth: isPlace ? 100 : 0,
-		outputVoltage: 0,
-		outputCurrent: 0,
-	};
-}
-
-function statusOf({ model, presence }: BankPack): PackStatus {
-	const status = model.status;
-	if (presence.state === "present") return status;
-	return {
-		conditions: [],
-		states: Object.fromEntries(Object.keys(status.states).map((key) => [key, false])) as PackStatus["states"],
-		cellCodes: status.cellCodes.map(() => 0),
-		probeCodes: status.probeCodes.map(() => 0),
-		chargeCurrentCode: 0,
-		packVoltageCode: 0,
-		dischargeCurrentCode: 0,
-		balancingCells: [],
-		unknownBits: [],
-		indicationZero: true,
-	};
-}
-
-function clockFields(date: Date) {
-	return {
-		year: date.getFullYear(),
-		month: date.getMonth() + 1,
-		day: date.getDate(),
-		hour: date.getHours(),
-		minute: date.getMinutes(),
-		second: date.getSeconds(),
-	};
+	/** The pack with that address, when it is there and awake. */
+	packAt(address: number): BankPack | null {
+		const pack = this.model.packs.find((one) => one.address === address);
+		return pack?.presence.state === "present" ? pack : null;
+	}
 }

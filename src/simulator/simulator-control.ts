@@ -1,5 +1,3 @@
-import type { ConditionKey } from "../bms/battery/conditions.ts";
-import { STATE_KEYS, type StateKey } from "../bms/battery/states.ts";
 import type { Clock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
 import { RANGES } from "./actions.ts";
@@ -7,11 +5,15 @@ import type { BankPack, LossForm } from "./bank-model.ts";
 import { problemsWithBank, scenarioRefusal } from "./check-scenario.ts";
 import { forcibleKey } from "./forcible-bits.ts";
 import { LINE_FAULT_KINDS, type LineFaultKind, type LineFaults } from "./line-faults.ts";
+import type { SimulatorSettings } from "./options.ts";
 import { isStateKey, type PackMeasurements } from "./pack-model.ts";
 import type { Scenario } from "./scenario.ts";
-import { ScenarioPlayer, type ScenarioState } from "./scenario-player.ts";
+import { ScenarioPlayer } from "./scenario-player.ts";
 import { type SignalControl, Signals } from "./signals.ts";
 import type { SimulatedBank } from "./simulated-bank.ts";
+import { packState, type SimulatorState } from "./simulator-state.ts";
+
+export type { SimulatedPackState, SimulatorState } from "./simulator-state.ts";
 
 /**
  * How the cable is pulled: `silent` at the battery (the port or gateway is still there, nobody answers), or
@@ -46,6 +48,14 @@ export interface SimulatorControl extends CableControl, SignalControl {
 	returnPack(pack: number): void;
 	/** Puts a pack to sleep. A request over its own cable wakes it within 3 s unless `staysAsleep`. */
 	sleepPack(pack: number, staysAsleep?: boolean): void;
+	/** Presses the key of a pack for 3 to 6 s: it falls asleep, or wakes (manual §5.2.5). */
+	pressKey(pack: number): void;
+	/** Connects a charger that gives so much, W, 0-20000, or takes it away (0); it wakes packs that sleep. */
+	setCharger(watts: number): void;
+	/** Changes the firmware of a pack: which form its answers have. */
+	setFirmware(pack: number, firmware: SimulatorSettings["firmware"]): void;
+	/** Selects what the inverter's RS485 port of a pack speaks, by the code of the vendor's list. */
+	setInverterProtocol(pack: number, rs485: number): void;
 	/** What the house draws on average, W, -20000 to 20000; negative charges. */
 	setLoad(watts: number): void;
 	/** State of charge, %, 0-100, of one pack or of all. */
@@ -61,38 +71,6 @@ export interface SimulatorControl extends CableControl, SignalControl {
 	/** Ends the scenario that runs; what it has done stays. */
 	stopScenario(): void;
 	state(): SimulatorState;
-}
-
-/** One pack, as it is inside the simulator. */
-export interface SimulatedPackState {
-	readonly address: number;
-	readonly presence: "present" | "lost" | "asleep";
-	readonly measurements: PackMeasurements;
-	readonly conditions: readonly ConditionKey[];
-	/** States that are on. */
-	readonly states: readonly StateKey[];
-	/** Bits held by hand. */
-	readonly forced: Readonly<Record<string, boolean>>;
-}
-
-export interface SimulatorState {
-	/** Milliseconds since the epoch, in the bank's time. */
-	readonly at: number;
-	readonly cable: CableControl["cable"];
-	/** DIP address of the pack with the cable; null in a replay. */
-	readonly cabledPack: number | null;
-	/** Average load, W; null in a replay. */
-	readonly loadW: number | null;
-	/** Empty in a replay. */
-	readonly packs: readonly SimulatedPackState[];
-	/** What is wrong with the line, with the share that is hit, %. */
-	readonly faults: LineFaults["active"];
-	/** What the simulation tells of the world around the battery, e.g. grid: off. */
-	readonly signals: Readonly<Record<string, string>>;
-	/** The scenario that runs, or the last one; null when there was none. */
-	readonly scenario: ScenarioState | null;
-	/** What a replay plays: its file, what it answers, and the places of replies it cannot use; null in a simulation. */
-	readonly replay: { readonly file: string; readonly answers: readonly string[]; readonly unused: readonly string[] } | null;
 }
 
 /** The control of a simulated bank and its cable. Every bad argument throws a ConfigError in words. */
@@ -152,14 +130,36 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 		returnPack(pack) {
 			const found = packOf(pack);
 			change(() => {
-				found.presence = { state: "present" };
+				if (found.presence.state !== "present") bank.model.wake(found);
 			});
 		},
 		sleepPack(pack, staysAsleep = false) {
 			const found = packOf(pack);
 			change(() => {
+				bank.model.fallAsleep(found, "hand");
 				found.presence = { state: "asleep", wakesOnRequest: !staysAsleep };
 			});
+		},
+		pressKey(pack) {
+			const found = packOf(pack);
+			if (found.presence.state === "lost") throw new ConfigError("conflict", `Pack ${pack} is away; nobody can press its key.`);
+			change(() => bank.model.pressKey(found));
+		},
+		setCharger(watts) {
+			const checked = checkedNumber(watts, RANGES.chargerW, "The charger");
+			change(() => {
+				bank.model.chargerW = checked;
+			});
+		},
+		setFirmware(pack, firmware) {
+			const found = packOf(pack);
+			change(() => {
+				found.firmware = firmware;
+			});
+		},
+		setInverterProtocol(pack, rs485) {
+			const { memory } = packOf(pack).model;
+			change(() => memory.setInverter({ ...memory.inverter, rs485, mode: "manual" }));
 		},
 		setLoad(watts) {
 			const checked = checkedNumber(watts, RANGES.loadW, "The load");
@@ -205,6 +205,7 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 				at: clock.now(),
 				cable: cable.cable,
 				cabledPack: bank.cabledAddress,
+				chargerW: bank.model.chargerW,
 				loadW: bank.model.loadW,
 				packs: bank.model.packs.map(packState),
 				faults: cable.faults.active,
@@ -233,18 +234,6 @@ export function checkScenarioFor(scenario: Scenario, { model: { packs } }: Simul
 	const { cellCount = 0, probeCount = 0 } = packs[0]?.model ?? {};
 	const problems = problemsWithBank(scenario, { packs: packs.map(({ address }) => address), cells: cellCount, probes: probeCount });
 	if (problems.length > 0) throw scenarioRefusal(scenario.name, problems);
-}
-
-function packState({ address, presence, model }: BankPack): SimulatedPackState {
-	const { conditions, states } = model.status;
-	return {
-		address,
-		presence: presence.state,
-		measurements: model.measurements,
-		conditions,
-		states: STATE_KEYS.filter((key) => states[key]),
-		forced: Object.fromEntries(model.forced),
-	};
 }
 
 function hold<T>(held: Map<number, T>, place: number, value: T | undefined): void {
