@@ -15,6 +15,7 @@ import { type OpenLine, openLine } from "./open-line.ts";
 import { pause } from "./pause.ts";
 import { type Asked, Poller } from "./poller.ts";
 import { packAsked } from "./question.ts";
+import { ReplyAddressCheck } from "./reply-address.ts";
 import { drowsinessOf, isSleepExpected, probePauseMs, slowPauseMs, staysAsleep, WIDE_AWAKE, watchSleep } from "./sleep-guard.ts";
 
 /** Pause between questions while nobody answers, ms: a battery that wakes up is seen within this time. */
@@ -55,6 +56,7 @@ export class BmsDriver {
 	readonly #closing = new AbortController();
 	#connection: Connection = CLOSED;
 	readonly #watch: LineWatch;
+	readonly #replyAddress = new ReplyAddressCheck();
 	#guard = WIDE_AWAKE;
 	/** Aborts when something is heard. */
 	#heard = new AbortController();
@@ -209,6 +211,7 @@ export class BmsDriver {
 			asked.isLongShot || this.#connection.unanswered > 0 || this.#connection.phase !== "online" ? 1 : this.#parts.settings.attempts;
 		try {
 			const reading = await line.bus.request(asked.exchange, { attempts, signal: hush });
+			this.#replyAddress.check(reading.repliedBy, this.#parts.store.snapshot, this.#poller.cabledPack);
 			this.#settleAnswer();
 			this.#poller.answered(asked, reading);
 		} catch (error) {

@@ -2,7 +2,7 @@ import type { PackSelector } from "../battery/readings.ts";
 import type { Question } from "./question.ts";
 
 /** A pack that is away is asked again after this, ms. */
-const AWAY_RETRY_MS = 10_000;
+const AWAY_RETRY_MS = 6_000;
 /** Least time between two questions to packs that are away: each may cost a whole time-out, ms. */
 const AWAY_TURN_MS = 5_000;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AS_KNOWN, isBelievable, nextReplyAddress } from "../../../src/bms/driver/reply-address.ts";
 import { at, heardForeign, NO_STRANGERS, owed } from "../../../src/bms/driver/second-master.ts";
 import { afterOutcome, FULL_SPEED, slowedBy } from "../../../src/bms/driver/slow-down.ts";
 import { wrongMode } from "../../../src/bms/driver/wrong-mode.ts";
@@ -56,6 +57,31 @@ describe("a line in trouble", () => {
 		}
 		expect(levels.at(-1)).toBe(0);
 		expect(levels.every((level, index) => index === 0 || (levels[index - 1] ?? 0) - level <= 1)).toBe(true);
+	});
+});
+
+describe("the address of answers", () => {
+	const answers = (cabled: number | null, ...addresses: number[]) =>
+		addresses.reduce((before, address) => nextReplyAddress(before, address, { cabled, isAlone: false }), AS_KNOWN);
+
+	it("is believed at first, and when it is the cabled pack's", () => {
+		expect(isBelievable(answers(null, 3))).toBe(true);
+		expect(isBelievable(answers(1, 1, 1))).toBe(true);
+	});
+
+	it("is not believed when another one turns up between", () => {
+		expect(isBelievable(answers(1, 2))).toBe(false);
+		expect(isBelievable(answers(1, 2, 2, 2, 1, 2, 2, 2, 1, 2, 2, 2, 2))).toBe(false);
+		expect(isBelievable(answers(1, ...Array.from({ length: 20 }, (_, index) => 2 + (index % 2))))).toBe(false);
+	});
+
+	it("may be 0 and 1 in turn of a pack that stands alone", () => {
+		expect(isBelievable(nextReplyAddress(AS_KNOWN, 0, { cabled: 1, isAlone: true }))).toBe(true);
+		expect(isBelievable(nextReplyAddress(AS_KNOWN, 2, { cabled: 1, isAlone: true }))).toBe(false);
+	});
+
+	it("is believed when the cable was moved: all answers bear it", () => {
+		expect(isBelievable(answers(1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2))).toBe(true);
 	});
 });
 

@@ -177,7 +177,7 @@ describe("what is asked next", () => {
 		for (const pack of away) {
 			const times = asked.filter((one) => one.pack === pack).map(({ at }) => at);
 			expect(times.length).toBeGreaterThanOrEqual(3);
-			for (const [n, at] of times.slice(1).entries()) expect(at - (times[n] ?? 0)).toBeGreaterThanOrEqual(10_000);
+			for (const [n, at] of times.slice(1).entries()) expect(at - (times[n] ?? 0)).toBeGreaterThanOrEqual(6_000);
 		}
 		for (const [n, { at }] of asked.slice(1).entries()) expect(at - (asked[n]?.at ?? 0)).toBeGreaterThanOrEqual(5_000);
 	});
