@@ -16,14 +16,9 @@ import { pause } from "./pause.ts";
 import { type Asked, Poller } from "./poller.ts";
 import { packAsked } from "./question.ts";
 import { ReplyAddressCheck } from "./reply-address.ts";
+import { SILENT_PAUSE_MS, silentReopenMs } from "./silence.ts";
 import { drowsinessOf, isSleepExpected, probePauseMs, slowPauseMs, staysAsleep, WIDE_AWAKE, watchSleep } from "./sleep-guard.ts";
 
-/** Pause between questions while nobody answers, ms: a battery that wakes up is seen within this time. */
-const SILENT_PAUSE_MS = 2_000;
-/** A line that was silent for so long is opened anew, ms. */
-const SILENT_REOPEN_MS = 30_000;
-/** So is one through a gateway, ms: a gateway that restarted or vanished does not say so. */
-const SILENT_GATEWAY_REOPEN_MS = 5_000;
 /** Bytes on the line end the rest of a sleeping battery, but not within this time, ms: others may talk on it all the time. */
 const LEAST_SLEEP_MS = 60_000;
 /** Questions of one look at a sleeping battery: the first may only wake it. */
@@ -160,17 +155,13 @@ export class BmsDriver {
 			else await this.#askNext(line);
 			if (this.#connection.phase === "silent") {
 				silentSince ??= this.#parts.clock.now();
-				if (this.#parts.clock.now() - silentSince >= this.#silentReopenMs) return;
+				if (this.#parts.clock.now() - silentSince >= silentReopenMs(this.#parts.transport)) return;
 				await pause(this.#parts.clock, SILENT_PAUSE_MS, ended);
 				continue;
 			}
 			silentSince = null;
 			await this.#restBySleepiness(ended);
 		}
-	}
-
-	get #silentReopenMs(): number {
-		return this.#parts.transport.baudRate === null ? SILENT_GATEWAY_REOPEN_MS : SILENT_REOPEN_MS;
 	}
 
 	/** Near its sleep voltage a battery is asked less often, and below it no more. */
