@@ -390,7 +390,7 @@ function modbus(): readonly Vector[] {
 	return [
 		one("live", "everything alive in one answer; no bit set", live(), {
 			checksum: "ok",
-			packs: [{ absent: false, ...values, ...says([]) }],
+			packs: [{ ...values, ...says([]) }],
 		}),
 		one("health-zero", "state of health 0 is not known", live({ 3: 0 }), {
 			checksum: "ok",
