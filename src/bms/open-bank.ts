@@ -9,14 +9,14 @@ import type { BankOrigin, BankSnapshot, EnergyCounters, LinkSnapshot } from "./b
 import type { BatteryStore, StoreListener } from "./battery/store-interface.ts";
 import { type BankCommandsParts, createBankCommands, type OwnedBankCommands } from "./command/bank-commands.ts";
 import type { CommandStore } from "./command/command-store.ts";
-import { cabledLine } from "./command/line-access.ts";
+import { cabledLine, type LineAccess, sharedLine } from "./command/line-access.ts";
 import { NO_STORE } from "./command/no-store.ts";
 import { writeClassesIn } from "./command/write-classes.ts";
 import { BmsDriver } from "./driver/bms-driver.ts";
 import { checkBankSettings } from "./driver/check-settings.ts";
 import { EnergyKeeper } from "./driver/energy-keeper.ts";
 import type { BankSettings } from "./options.ts";
-import { PROTOCOLS } from "./protocol/protocols.ts";
+import { type LineProtocol, PROTOCOLS } from "./protocol/protocols.ts";
 import { openTransport } from "./transport/open-transport.ts";
 import type { Transport } from "./transport/transport.ts";
 
@@ -52,8 +52,9 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 	const keeper = deps.energyStore
 		? new EnergyKeeper({ bankId: settings.id, energyStore: deps.energyStore, clock: storageClock, logger: logger.child("energy") })
 		: null;
-	const protocol = PROTOCOLS[settings.protocol];
-	const lineAccess = cabledLine(protocol);
+	const protocol: LineProtocol = PROTOCOLS[settings.protocol];
+	const lineSettings = raisedTo(protocol, settings);
+	const lineAccess = accessOf(protocol);
 	const modemLines = () => {
 		if (transport.modemLines) return transport.modemLines();
 		const message = `${settings.port} is no serial port of this machine, so it has no lines CTS, DSR or DCD.`;
@@ -76,12 +77,27 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 		logger,
 		keeper,
 		createStore,
-		createDriver: (store) => new BmsDriver({ transport, protocol, store, settings, clock, logger: logger.child("driver"), random }),
+		createDriver: (store) =>
+			new BmsDriver({ transport, line: protocol, store, settings: lineSettings, clock, logger: logger.child("driver"), random }),
 	});
 }
 
 /** What the commands need of the open bank. */
 type CommandLine = Pick<BankCommandsParts, "ask" | "snapshot" | "apply" | "onShutDown">;
+
+/** The settings with the pauses and limits the protocol needs at least. */
+function raisedTo({ gapMs, firstByteTimeoutMs }: LineProtocol, settings: BankSettings): BankSettings {
+	return {
+		...settings,
+		gapMs: Math.max(settings.gapMs, gapMs),
+		firstByteTimeoutMs: Math.max(settings.firstByteTimeoutMs, firstByteTimeoutMs),
+	};
+}
+
+/** What commands can reach: the pack with the cable, or every pack at its own address. */
+function accessOf(line: LineProtocol): LineAccess {
+	return line.reach === "cabled" ? cabledLine(line.protocol) : sharedLine(line.protocol);
+}
 
 interface OpenBankParts {
 	readonly openCommands: (line: CommandLine) => OwnedBankCommands;

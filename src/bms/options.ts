@@ -1,4 +1,5 @@
 import type { SettingsOf } from "../settings.ts";
+import { ADDRESS_LIST_PATTERN } from "./address-list.ts";
 
 /** TABLE of the settings of one bank: line, protocol, polling, truth. */
 export const BANK_SETTINGS = {
@@ -23,7 +24,23 @@ export const BANK_SETTINGS = {
 		unit: "baud",
 		description: "Speed of the serial port; PACE boards use 9600.",
 	},
-	protocol: { type: "string", default: "ascii-0x25", choices: ["ascii-0x25"], description: "What the battery speaks on that port." },
+	protocol: {
+		type: "string",
+		default: "ascii-0x25",
+		choices: [
+			"ascii-0x25",
+			"modbus-rtu",
+			"ascii-0x20-pace",
+			"ascii-0x20-pylontech",
+			"ascii-0x20-eg4",
+			"ascii-0x20-seplos",
+			"ascii-0x25-rs485",
+		],
+		description:
+			"What the battery speaks on that port. `ascii-0x25`: the RS232 socket of one pack, which answers for all. The others: an RS485 socket, " +
+			"where every pack answers for itself: `modbus-rtu` (inverter protocol PACE_MODBUS), `ascii-0x20-pace` (a PACE board set to Pylon), " +
+			"`ascii-0x20-pylontech`, `-eg4`, `-seplos` (other makes), `ascii-0x25-rs485` (the link sockets).",
+	},
 	packs: {
 		type: "integer",
 		default: 0,
@@ -40,6 +57,15 @@ export const BANK_SETTINGS = {
 			"What may be changed in the battery, as a list: `comfort` (buzzer, LED, clock), `control` (MOSFETs, current limiter, shutdown), " +
 			"`parameter` (protection limits, defaults, inverter protocol, stored records). Empty: it is only read. `control` and `parameter` " +
 			"also need the administrator password each time.",
+	},
+	addresses: {
+		type: "string",
+		default: "",
+		pattern: ADDRESS_LIST_PATTERN,
+		example: "1-4, 6",
+		description:
+			"RS485 only: addresses of the packs on the line, such as `1-4, 6`; one that never answered is shown as missing. Empty: 1 to the " +
+			"number of `packs`, or with 0 packs all addresses are searched.",
 	},
 	firstByteTimeoutMs: {
 		type: "integer",

@@ -131,7 +131,7 @@ describe("settings", () => {
 		);
 		const words = new Map(problems.map(({ path, message }) => [path, message]));
 		expect(words.get("bank.packs")).toBe("(from rack-battery.json): 99 must be a whole number from 0 to 15");
-		expect(words.get("bank.protocol")).toContain('"modbus" must be "ascii-0x25"');
+		expect(words.get("bank.protocol")).toContain('"modbus" must be one of "ascii-0x25", ');
 		expect(words.get("bank.portt")).toContain("did you mean bank.port?");
 		expect(words.get("mqqt")).toContain("did you mean mqtt?");
 		expect(words.get("server")).toContain("group of settings in braces");

@@ -74,7 +74,7 @@ describe("the plan of a bank", () => {
 		).toEqual([
 			expect.stringMatching(/^bankId: "My Bank" does not fit\. Short name/),
 			"baudRate: must be a whole number from 1200 to 115200 baud",
-			"protocol: must be one of ascii-0x25",
+			expect.stringMatching(/^protocol: must be one of ascii-0x25, /),
 			"packs: must be a whole number from 0 to 15",
 			"gapMs: must be a whole number from 50 to 5000 ms",
 		]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PROTOCOLS } from "../../src/bms/protocol/protocols.ts";
 import { ask, bankWith, present, readingOf, statusOf, telemetryOf } from "./simulated.ts";
 
-const ascii = PROTOCOLS["ascii-0x25"];
+const ascii = PROTOCOLS["ascii-0x25"].protocol;
 const designs = (blocks: ReturnType<typeof telemetryOf>) =>
 	blocks.map((block) => (block.absent ? "absent" : block.value.cellVoltages.length));
 

@@ -32,7 +32,7 @@ export const text = (frame: Uint8Array | null) => (frame === null ? null : new T
 export const ask = (responder: { answer(request: Uint8Array): Uint8Array | null }, request: string) =>
 	text(responder.answer(bytes(`${request}\r`)));
 
-const ascii = PROTOCOLS["ascii-0x25"];
+const ascii = PROTOCOLS["ascii-0x25"].protocol;
 
 /** Telemetry as the driver reads it. Throws what the driver would get instead. */
 export function telemetryOf(responder: { answer(request: Uint8Array): Uint8Array | null }, pack: number | "all") {

@@ -9,7 +9,7 @@ import { silentLogger } from "../../src/logger.ts";
 import { defaultsOf } from "../../src/settings.ts";
 import { ANSWER_DELAY_MS, BAUD, GAP_MS, simulatedLine } from "./line.ts";
 
-const protocol = PROTOCOLS["ascii-0x25"];
+const protocol = PROTOCOLS["ascii-0x25"].protocol;
 const CYCLES = 4;
 
 /** What the line itself needs: every bit on the wire, the battery's answer delay, the gap after each exchange; ms. */

@@ -69,10 +69,9 @@ export function newBankState(bank: {
 	readonly name: string;
 	readonly origin: BankOrigin;
 	readonly port: string;
-	readonly isAddressed?: boolean;
 	readonly energy: ReadonlyMap<number, EnergyCounters>;
 }): BankState {
-	const { id, name, origin, port, energy, isAddressed = false } = bank;
+	const { id, name, origin, port, energy } = bank;
 	const failures = { timeout: 0, frame: 0, rejected: 0, decode: 0, implausible: 0 };
 	const counters = { reconnects: 0, replies: 0, failures, junkBytes: 0, answerTimeMs: null, echoes: 0, foreign: 0, notes: [], packs: [] };
 	return {
@@ -83,7 +82,7 @@ export function newBankState(bank: {
 		alarms: NO_ALARMS,
 		energy: new Map(energy),
 		cabledPack: null,
-		isAddressed,
+		isAddressed: false,
 		link: { state: "closed", port, problem: null, onlineSince: null, ...counters },
 		implausibleReadings: 0,
 		implausible: new Map(),

@@ -21,8 +21,6 @@ export interface BatteryStoreOptions {
 	readonly origin: BankOrigin;
 	/** The port as the user wrote it. */
 	readonly port: string;
-	/** Every pack answers for itself, at its own address (RS485); false when not given. */
-	readonly isAddressed?: boolean;
 	readonly settings: StoreSettings;
 	readonly clock: Clock;
 	/** Counters to go on from, by pack address. */
@@ -111,6 +109,13 @@ export function createBatteryStore(options: BatteryStoreOptions): BatteryStore {
 			const expected = withExpectedPacks(state, addresses);
 			if (expected === state) return;
 			state = expected;
+			publish([]);
+		},
+		setAddressed(isAddressed) {
+			if (state.isAddressed === isAddressed) return;
+			// What was heard the other way says nothing about who answers now.
+			const alarms = { ...state.alarms, blocks: null, largestCount: 0, statusAt: null };
+			state = { ...state, isAddressed, cabledPack: null, alarms };
 			publish([]);
 		},
 		packMissing(address) {

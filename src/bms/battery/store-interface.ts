@@ -14,6 +14,8 @@ export interface BatteryStore {
 	apply(reading: AnyReading, at: number): Applied;
 	/** The packs the bank should have, by address; those that never answered are `unknown`, not missing from the list. */
 	expectPacks(addresses: readonly number[]): void;
+	/** Whether every pack answers for itself, at its own address (RS485), or one pack for all. */
+	setAddressed(isAddressed: boolean): void;
 	/** On RS485: a pack that was asked again and again does not answer while others do. */
 	packMissing(address: number): void;
 	setLink(link: Partial<LinkSnapshot>): void;

@@ -6,14 +6,16 @@ import type { BatteryStore } from "../battery/store-interface.ts";
 import { backoffMs } from "../bus/backoff.ts";
 import type { RequestOptions } from "../bus/job.ts";
 import type { BankSettings } from "../options.ts";
-import type { Exchange, Protocol } from "../protocol/protocol.ts";
+import type { Exchange } from "../protocol/protocol.ts";
+import type { LineProtocol } from "../protocol/protocols.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { Asked, BankPoller } from "./bank-poller.ts";
 import { CLOSED, type Connection, type ConnectionInput, linkStateOf, nextConnection } from "./connection.ts";
+import { createPoller } from "./create-poller.ts";
 import { LineWatch } from "./line-watch.ts";
 import { likelyCause, packMissing } from "./link-words.ts";
 import { type OpenLine, openLine } from "./open-line.ts";
 import { pause } from "./pause.ts";
-import { type Asked, Poller } from "./poller.ts";
 import { packAsked } from "./question.ts";
 import { ReplyAddressCheck } from "./reply-address.ts";
 import { SILENT_PAUSE_MS, silentReopenMs } from "./silence.ts";
@@ -30,7 +32,7 @@ const CLOSE_LIMIT_MS = 1_500;
 
 export interface DriverParts {
 	readonly transport: Transport;
-	readonly protocol: Protocol;
+	readonly line: LineProtocol;
 	readonly store: BatteryStore;
 	readonly settings: BankSettings;
 	readonly clock: Clock;
@@ -47,7 +49,7 @@ type Problem = NonNullable<LinkSnapshot["problem"]>;
  */
 export class BmsDriver {
 	readonly #parts: DriverParts;
-	readonly #poller: Poller;
+	readonly #poller: BankPoller;
 	readonly #closing = new AbortController();
 	#connection: Connection = CLOSED;
 	readonly #watch: LineWatch;
@@ -66,7 +68,7 @@ export class BmsDriver {
 	constructor(parts: DriverParts) {
 		this.#parts = parts;
 		this.#watch = new LineWatch(() => parts.clock.now());
-		this.#poller = new Poller(parts);
+		this.#poller = createPoller(parts);
 	}
 
 	/** Begins; does nothing when it has begun already. */
@@ -126,6 +128,7 @@ export class BmsDriver {
 		this.#move({ type: "open" });
 		const line = await openLine({
 			...this.#parts,
+			protocol: this.#parts.line.protocol,
 			onEvent: (event) => this.#watch.onEvent(event),
 			pace: () => this.#watch.pace,
 			onHeard: () => this.#heard.abort(),
@@ -201,14 +204,13 @@ export class BmsDriver {
 		const attempts =
 			asked.isLongShot || this.#connection.unanswered > 0 || this.#connection.phase !== "online" ? 1 : this.#parts.settings.attempts;
 		try {
-			const reading = await line.bus.request(asked.exchange, { attempts, signal: hush });
-			this.#replyAddress.check(reading.repliedBy, this.#parts.store.snapshot, this.#poller.cabledPack);
+			const answer = await line.bus.request(asked.exchange, { attempts, signal: hush });
+			for (const { repliedBy } of answer.readings) this.#replyAddress.check(repliedBy, this.#parts.store.snapshot, this.#poller.cabledPack);
 			this.#settleAnswer();
-			this.#poller.answered(asked, reading);
+			this.#poller.answered(asked, answer);
 		} catch (error) {
 			if (hush.aborted) return;
-			if (!isLineError(error)) throw error;
-			if (error.kind === "transport") throw error;
+			if (!isLineError(error) || error.kind === "transport") throw error;
 			this.#settleFailure(asked, error);
 			this.#poller.failed(asked, error);
 		}
@@ -237,7 +239,8 @@ export class BmsDriver {
 			});
 		}
 		const wasSilent = this.#connection.phase === "silent";
-		this.#move(isHeard ? { type: "answered", at: clock.now() } : { type: "unanswered" });
+		if (isHeard) this.#move({ type: "answered", at: clock.now() });
+		else if (!asked.saysNothing) this.#move({ type: "unanswered" });
 		if (!wasSilent && this.#connection.phase === "silent") this.#onSilence();
 		this.#tellCounts();
 	}

@@ -19,6 +19,8 @@ interface Watched {
 	readonly exchange: Exchange;
 	readonly pack: number | null;
 	readonly isLongShot: boolean;
+	/** No answer says nothing about the line. */
+	readonly saysNothing?: true;
 }
 
 /** What is noticed on one bank's line over all its openings, and how it is to be used because of it. */
@@ -97,14 +99,21 @@ export class LineWatch {
 
 	#onOutcome(event: Extract<BusEvent, { type: "reply" | "failure" }>, now: number): void {
 		const asked = this.#asked?.exchange === event.exchange ? this.#asked : null;
-		if (asked !== null && asked.pack !== null) this.#record = recordOfPack(this.#record, asked.pack, event, now);
-		const isAnswered = event.type === "reply" || event.error.kind === "rejected" || event.error.kind === "decode";
+		// Nobody may have the address: what is not there has no record.
+		const hasRecord = isHeard(event) || !asked?.saysNothing;
+		if (asked !== null && asked.pack !== null && hasRecord) this.#record = recordOfPack(this.#record, asked.pack, event, now);
+		const isAnswered = isHeard(event);
 		if (event.type === "failure" && event.error.kind === "timeout") this.#strangers = owed(this.#strangers, now);
 		// A pack that is away costs time-outs, but the line is well.
-		if (isAnswered || !asked?.isLongShot) this.#slowDown = afterOutcome(this.#slowDown, isAnswered);
+		if (isAnswered || !(asked?.isLongShot || asked?.saysNothing)) this.#slowDown = afterOutcome(this.#slowDown, isAnswered);
 		// A silent line says nothing about its adapter.
 		if (this.#isEchoed) this.#echoesInRow += 1;
 		else if (isAnswered) this.#echoesInRow = 0;
 		this.#isEchoed = false;
 	}
+}
+
+/** Whether somebody answered, if only to say no. */
+function isHeard(event: Extract<BusEvent, { type: "reply" | "failure" }>): boolean {
+	return event.type === "reply" || event.error.kind === "rejected" || event.error.kind === "decode";
 }

@@ -52,6 +52,10 @@ export interface PollView {
 	readonly answersEach: boolean;
 	/** The last question got no answer: ask what is answered most surely. */
 	readonly afterMiss: boolean;
+	/** The alarms are asked for by themselves; false where measurements bring them along. */
+	readonly statusApart: boolean;
+	/** Least time between two questions to packs that are away, ms; AWAY_TURN_MS when not given. */
+	readonly awayTurnMs?: number;
 	/** Questions to ask once, when there is time. */
 	readonly extras: readonly Question[];
 }
@@ -68,7 +72,8 @@ export interface Poll {
  * say their own alarm state take turns of the cells, as many in a row as there are packs at most, then every other.
  */
 export function nextPoll(state: PollState, view: PollView): Poll {
-	if (state.turnsSinceStatus >= view.statusShare || (view.afterMiss && state.turnsSinceStatus > 0)) return statusTurn(state, view);
+	const isStatusDue = state.turnsSinceStatus >= view.statusShare || (view.afterMiss && state.turnsSinceStatus > 0);
+	if (view.statusApart && isStatusDue) return statusTurn(state, view);
 	const taken = { ...state, turnsSinceStatus: state.turnsSinceStatus + 1 };
 	const [extra] = view.extras;
 	if (extra && !state.hadExtra) return { question: extra, state: { ...taken, hadExtra: true }, endsCycle: false };
@@ -113,7 +118,8 @@ function duePacks(state: PollState, view: PollView): readonly number[] {
 	const askedAt = (pack: number) => state.awayAskedAt.get(pack) ?? Number.NEGATIVE_INFINITY;
 	const lastAwayTurn = Math.max(Number.NEGATIVE_INFINITY, ...state.awayAskedAt.values());
 	const [longest] = view.packs.filter((pack) => view.away.has(pack)).sort((a, b) => askedAt(a) - askedAt(b));
-	const isTime = longest !== undefined && view.now - lastAwayTurn >= AWAY_TURN_MS && view.now - askedAt(longest) >= AWAY_RETRY_MS;
+	const turnMs = view.awayTurnMs ?? AWAY_TURN_MS;
+	const isTime = longest !== undefined && view.now - lastAwayTurn >= turnMs && view.now - askedAt(longest) >= AWAY_RETRY_MS;
 	const due = view.packs.filter((pack) => !view.away.has(pack) || (isTime && pack === longest));
 	return due.length > 0 ? due : view.packs;
 }

@@ -1,12 +1,10 @@
-import type { Clock } from "../../clock.ts";
 import type { LineError } from "../../errors.ts";
-import type { Logger } from "../../logger.ts";
-import type { Reading } from "../battery/readings.ts";
-import type { BatteryStore } from "../battery/store-interface.ts";
-import type { BankSettings } from "../options.ts";
-import type { Exchange, Protocol } from "../protocol/protocol.ts";
+import type { AnyReading, Reading } from "../battery/readings.ts";
+import type { LiveAnswer, Protocol } from "../protocol/protocol.ts";
+import type { Asked, BankPoller, PollerParts } from "./bank-poller.ts";
+import { ParameterRound } from "./parameter-round.ts";
 import { FIRST_POLL, nextPoll, type PollState } from "./poll-schedule.ts";
-import { exchangeFor, isSameQuestion, packAsked, type Question } from "./question.ts";
+import { exchangeFor, isRegular, isSameQuestion, packAsked, type Question } from "./question.ts";
 import {
 	answersAll,
 	answersEach,
@@ -33,27 +31,13 @@ const IDENTITY: readonly Question[] = [{ kind: "version" }, { kind: "serials" }]
 /** Addresses to try: the main pack's, and that of a pack that stands alone (RS232 does not check it, rs232-v25 §4). */
 const INTERVIEW_ADDRESSES = [1, 0] as const;
 
-export interface PollerParts {
-	readonly store: BatteryStore;
+interface CabledParts extends PollerParts {
 	readonly protocol: Protocol;
-	readonly settings: Pick<BankSettings, "packs" | "statusShare">;
-	readonly clock: Clock;
-	readonly logger: Logger;
 }
 
-/** A question on its way. */
-export interface Asked {
-	readonly question: Question;
-	readonly exchange: Exchange<Reading>;
-	/** It may well get no answer: asked once only, and its failure is no news. */
-	readonly isLongShot: boolean;
-	/** After it every pack's cells were asked for once. */
-	readonly endsCycle: boolean;
-}
-
-/** Decides what to ask, and puts what was heard into the store. Knows the packs, not the line. */
-export class Poller {
-	readonly #parts: PollerParts;
+/** Polls a bank through the pack with the cable, which answers for all (RS232). */
+export class Poller implements BankPoller {
+	readonly #parts: CabledParts;
 	#roll: RollCall;
 	#poll: PollState = FIRST_POLL;
 	/** Somebody answered since the line was opened, or since it was silent. */
@@ -63,39 +47,44 @@ export class Poller {
 	#recountAt = 0;
 	/** When packs last left a question about their own alarms unanswered. */
 	readonly #statusMissedAt = new Map<number, number>();
+	readonly #parameters: ParameterRound;
 	/** Questions to ask once, each in its turn. */
 	#wanted: readonly Question[] = [];
 
-	constructor(parts: PollerParts) {
+	constructor(parts: CabledParts) {
 		this.#parts = parts;
 		this.#roll = startRollCall(parts.settings.packs);
+		this.#parameters = new ParameterRound(parts.protocol.access?.parameterGroups ?? []);
+		parts.store.setAddressed(false);
 		parts.store.expectPacks(expected(this.#roll));
 	}
 
-	/** The line was opened anew or was silent: who is there must be found out again. */
 	restart(): void {
 		this.#hasHeard = false;
 		this.#interviewed = 0;
 		this.#afterMiss = false;
 		this.#recountAt = this.#parts.clock.now();
 		this.#wanted = IDENTITY;
+		this.#parameters.restart();
 		this.#poll = FIRST_POLL;
 		this.#roll = tryAgain(this.#roll);
 	}
 
-	/** DIP address of the cabled pack; null before the first reply. */
 	get cabledPack(): number | null {
 		return this.#roll.cabled;
 	}
 
-	/** Chooses the next question. */
 	next(): Asked {
 		const { cabled } = this.#roll;
 		return this.#hasHeard && cabled !== null ? this.#scheduled(cabled) : this.#interview();
 	}
 
-	/** A question was answered. */
-	answered(asked: Asked, reading: Reading): void {
+	answered(asked: Asked, { readings }: LiveAnswer): void {
+		for (const reading of readings) this.#heard(asked, reading);
+		this.#endCycle(asked);
+	}
+
+	#heard(asked: Asked, reading: AnyReading): void {
 		const { store, clock, logger } = this.#parts;
 		const before = this.#roll;
 		this.#hasHeard = true;
@@ -104,15 +93,16 @@ export class Poller {
 		if (before.cabled !== this.#roll.cabled) logger.info(`the cable is in the pack with address ${reading.repliedBy}`);
 		this.#forget(asked.question);
 		this.#expect(before);
+		if (reading.kind === "parameters" && asked.question.kind === "parameters")
+			this.#parameters.read(asked.question.pack, asked.question.group, clock.now());
 		if (this.#isOurs(reading)) store.apply(reading, clock.now());
-		this.#endCycle(asked);
 	}
 
-	/** A question failed; the line is still there. */
 	failed(asked: Asked, error: LineError): void {
 		const { question } = asked;
 		const before = this.#roll;
-		this.#afterMiss = true;
+		if (question.kind === "parameters") this.#parameters.failed(question.pack, question.group, error, this.#parts.clock.now());
+		this.#afterMiss = isRegular(question);
 		this.#forget(question);
 		const pack = packAsked(question);
 		if (question.kind === "status" && pack !== null) this.#statusMissedAt.set(pack, this.#parts.clock.now());
@@ -148,16 +138,30 @@ export class Poller {
 			answersAll: answersAll(roll),
 			answersEach: answersEach(roll),
 			afterMiss: this.#afterMiss,
-			extras: this.#wanted.filter((wanted) => this.#poll.hadCycle || !IDENTITY.includes(wanted)),
+			statusApart: true,
+			extras: [
+				...this.#wanted.filter((wanted) => this.#poll.hadCycle || !IDENTITY.includes(wanted)),
+				...this.#parameterQuestion(cabled, now),
+			],
 		});
 		this.#poll = state;
+		if (question.kind === "parameters") this.#parameters.asked(now);
 		const pack = packAsked(question);
 		const isUncertain = pack !== null && !standsAlone(roll) && (roll.away.has(pack) || !roll.seen.has(pack));
-		return this.#ask(question, cabled, { isLongShot: isUncertain || !isRegular(question), endsCycle });
+		const flags = { isLongShot: isUncertain || !isRegular(question), endsCycle };
+		return this.#ask(question, cabled, question.kind === "parameters" ? { ...flags, saysNothing: true } : flags);
 	}
 
-	#ask(question: Question, address: number, flags: Pick<Asked, "isLongShot" | "endsCycle">): Asked {
-		return { question, exchange: exchangeFor(this.#parts.protocol, question, address), ...flags };
+	#ask(question: Question, address: number, flags: Omit<Asked, "question" | "exchange">): Asked {
+		const exchange = exchangeFor(this.#parts.protocol, question, address);
+		if (exchange !== null) return { question, exchange, ...flags };
+		return this.#ask({ kind: "packCount" }, address, flags);
+	}
+
+	/** Only the pack with the cable has parameters that can be read (rs232-v25 §4). */
+	#parameterQuestion(cabled: number, now: number): readonly Question[] {
+		const due = this.#poll.hadCycle ? this.#parameters.due([cabled], now, this.#roll.away.size > 0) : null;
+		return due === null ? [] : [{ kind: "parameters", ...due }];
 	}
 
 	/**
@@ -188,7 +192,7 @@ export class Poller {
 	}
 
 	/** An empty block for an address that is only tried out does not make a pack. */
-	#isOurs(reading: Reading): boolean {
+	#isOurs(reading: AnyReading): boolean {
 		if (reading.kind !== "telemetry" || reading.asked === "all" || reading.repliedBy !== 1) return true;
 		return reading.blocks[0]?.absent === false || expected(this.#roll).includes(reading.asked);
 	}
@@ -203,11 +207,8 @@ export class Poller {
 	}
 
 	#endCycle(asked: Asked): void {
-		if (asked.endsCycle) this.#parts.store.endCycle();
+		if (!asked.endsCycle) return;
+		this.#parameters.cycleEnded();
+		this.#parts.store.endCycle();
 	}
-}
-
-/** The questions that every bank answers all the time. */
-function isRegular(question: Question): boolean {
-	return question.kind === "telemetry" || question.kind === "status";
 }

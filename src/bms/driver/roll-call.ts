@@ -1,4 +1,4 @@
-import type { PackSelector, Reading } from "../battery/readings.ts";
+import type { AnyReading, PackSelector } from "../battery/readings.ts";
 import type { Question } from "./question.ts";
 
 /** DIP address of the main pack: the only one that answers for the others (rs232-v25 §4). */
@@ -90,7 +90,7 @@ export function expected(roll: RollCall): readonly number[] {
 }
 
 /** A reply was heard. The pack at the cable may have become another one: then everything starts anew. */
-export function hear(before: RollCall, reading: Reading): RollCall {
+export function hear(before: RollCall, reading: AnyReading): RollCall {
 	const isMoved = before.cabled !== null && before.cabled !== reading.repliedBy;
 	const roll: RollCall = { ...(isMoved ? startRollCall(before.configured) : before), cabled: reading.repliedBy };
 	if (reading.kind === "packCount") return { ...roll, claimed: reading.count ?? roll.claimed };
@@ -107,7 +107,7 @@ export function miss(roll: RollCall, question: Question): RollCall {
 	return withSearch(missPack(roll, question.selector, 1));
 }
 
-type BlocksReading = Extract<Reading, { kind: "telemetry" | "status" }>;
+type BlocksReading = Extract<AnyReading, { kind: "telemetry" | "status" }>;
 
 function countBlocks(roll: RollCall, reading: BlocksReading): RollCall {
 	if (reading.repliedBy !== MAIN_PACK) return { ...roll, allMisses: 0 };
@@ -127,7 +127,7 @@ function countBlocks(roll: RollCall, reading: BlocksReading): RollCall {
 	};
 }
 
-function hearTelemetry(roll: RollCall, reading: Extract<Reading, { kind: "telemetry" }>): RollCall {
+function hearTelemetry(roll: RollCall, reading: Extract<AnyReading, { kind: "telemetry" }>): RollCall {
 	const isThere = reading.blocks[0]?.absent === false;
 	if (standsAlone(roll)) return isThere ? hearPack(roll, reading.repliedBy) : missAlone(roll, reading.repliedBy);
 	if (reading.asked === "all") return roll;

@@ -1,6 +1,6 @@
 import type { DecodeError, FrameError, RejectedError } from "../../errors.ts";
 import type { ParameterGroupKey, ParameterValues } from "../battery/parameters.ts";
-import type { PackSelector, Reading, ReadingOf, SparseReading } from "../battery/readings.ts";
+import type { AnyReading, PackSelector, Reading, ReadingOf, SparseReading } from "../battery/readings.ts";
 import type { ClockTime, InverterProtocol, StoredRecord } from "../battery/stored-record.ts";
 import type { SwitchKey } from "../battery/switches.ts";
 
@@ -93,6 +93,15 @@ export interface Protocol {
 	readonly access?: PackAccess;
 }
 
+/** What a request told: readings, or a part that the way's next request needs to make readings of. */
+export interface LiveAnswer {
+	readonly readings: readonly AnyReading[];
+	readonly part?: unknown;
+}
+
+/** A way to read measurements and alarms of one moment: its next request, given the parts that those before have told. */
+export type LiveWay = (address: number, parts: readonly unknown[]) => Exchange<LiveAnswer>;
+
 /**
  * A protocol in which every pack answers for itself, at its own address (RS485). What it cannot ask is left out.
  * `address` is the pack's: its DIP switch, or what its firmware makes of it.
@@ -102,6 +111,8 @@ export interface PackProtocol {
 	createFramer(): Framer;
 	telemetry(address: number): Exchange<SparseReading>;
 	status(address: number): Exchange<ReadingOf<"status">>;
+	/** Where one request tells both: ways to ask it, the best first; a pack that refuses one is asked in the next. */
+	readonly liveWays?: readonly LiveWay[];
 	version?(address: number): Exchange<ReadingOf<"version">>;
 	serials?(address: number): Exchange<ReadingOf<"serials">>;
 	capacity?(address: number): Exchange<ReadingOf<"capacity">>;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Bus } from "../../../src/bms/bus/bus.ts";
 import type { BusEvent } from "../../../src/bms/bus/bus-events.ts";
-import { exchangeFor } from "../../../src/bms/driver/question.ts";
 import { asciiV25 } from "../../../src/bms/protocol/ascii/ascii-protocol.ts";
+import type { Exchange } from "../../../src/bms/protocol/protocol.ts";
 import { type MemoryLine, MemoryTransport } from "../../../src/bms/transport/memory-transport.ts";
 import { silentLogger } from "../../../src/logger.ts";
 import { defaultsOf } from "../../../src/settings.ts";
@@ -46,7 +46,7 @@ async function handLine() {
 		countReply: () => replyTo(asciiV25.packCount(1).request),
 		ask(kind: "telemetry" | "status", pack: number | "all") {
 			const outcome: { value?: unknown; error?: unknown } = {};
-			bus.request(exchangeFor(asciiV25, { kind, selector: pack }, 1)).then(
+			bus.request(asciiV25[kind](1, pack) as Exchange<unknown>).then(
 				(value) => Object.assign(outcome, { value }),
 				(error: unknown) => Object.assign(outcome, { error }),
 			);

@@ -22,6 +22,7 @@ function viewOf(packs: readonly number[], changes: Partial<PollView> = {}): Poll
 		packsToAsk: [],
 		away: new Set(),
 		statusShare: 1,
+		statusApart: true,
 		answersAll: true,
 		answersEach: true,
 		afterMiss: false,

@@ -1,9 +1,10 @@
 import type { ReadingOf, SparseReading } from "../../battery/readings.ts";
-import type { Exchange, PackProtocol } from "../protocol.ts";
+import type { Exchange, LiveAnswer, LiveWay, PackProtocol } from "../protocol.ts";
 import { modbusAccess } from "./modbus-access.ts";
 import { blocksOf, type RegisterBlock, type RegisterData, readRows } from "./modbus-blocks.ts";
 import { registersExchange } from "./modbus-exchange.ts";
 import { createModbusFramer } from "./modbus-framer.ts";
+import { joinedLive, LIVE_BLOCKS } from "./modbus-live.ts";
 import { LIVE_BLOCK, readLive } from "./modbus-map.ts";
 import { IDENTITY_ROWS } from "./modbus-registers.ts";
 
@@ -20,6 +21,11 @@ export const modbusRtu = {
 	/** Measurements and alarms in one request: what a poll should ask. */
 	live: (address: number): Exchange<LiveReadings> =>
 		registersExchange(`measurements and alarms of pack ${address}`, address, LIVE_BLOCK, (data) => liveReadings(address, data)),
+	liveWays: LIVE_BLOCKS.map(
+		(blocks): LiveWay =>
+			(address, parts) =>
+				livePart(address, blocks, parts),
+	),
 	telemetry: (address: number): Exchange<SparseReading> =>
 		registersExchange(`measurements of pack ${address}`, address, LIVE_BLOCK, (data) => liveReadings(address, data).telemetry),
 	/** Reads the measurements too: four flag registers alone would not prove that they are flags. */
@@ -32,6 +38,18 @@ export const modbusRtu = {
 	capacity: (address: number) => registersExchange("capacities", address, LIVE_BLOCK, (data) => capacityReading(address, data)),
 	access: modbusAccess,
 } as const satisfies PackProtocol & Record<string, unknown>;
+
+/** The next request of a way; the last one has all parts, so that it can prove the whole. */
+function livePart(address: number, blocks: readonly RegisterBlock[], before: readonly unknown[]): Exchange<LiveAnswer> {
+	const label = `measurements and alarms of pack ${address}`;
+	return registersExchange(label, address, blocks[before.length] ?? LIVE_BLOCK, (data) => {
+		// Parts are what this function has returned before.
+		const parts = [...(before as readonly RegisterData[]), data];
+		if (parts.length < blocks.length) return { readings: [], part: data };
+		const { telemetry, status } = liveReadings(address, joinedLive(parts));
+		return { readings: [telemetry, status] };
+	});
+}
 
 type TextName = (typeof IDENTITY_ROWS)[number]["name"];
 
