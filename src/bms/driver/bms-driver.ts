@@ -13,7 +13,7 @@ import type { Asked, BankPoller } from "./bank-poller.ts";
 import { CLOSED, type Connection, type ConnectionInput, linkStateOf, nextConnection } from "./connection.ts";
 import { createPoller } from "./create-poller.ts";
 import { LineWatch } from "./line-watch.ts";
-import { likelyCause, packMissing } from "./link-words.ts";
+import { isLineError, likelyCause, packMissing } from "./link-words.ts";
 import { type OpenLine, openLine } from "./open-line.ts";
 import { pause } from "./pause.ts";
 import { packAsked } from "./question.ts";
@@ -288,8 +288,4 @@ export class BmsDriver {
 		const { store } = this.#parts;
 		store.setLink(this.#watch.view(store.snapshot.link.failures.implausible));
 	}
-}
-
-function isLineError(error: unknown): error is LineError {
-	return error instanceof BmsError && error.kind !== "config";
 }

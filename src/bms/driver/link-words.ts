@@ -1,4 +1,4 @@
-import type { ErrorCode, LineError } from "../../errors.ts";
+import { BmsError, type ErrorCode, type LineError } from "../../errors.ts";
 import { wrongMode } from "./wrong-mode.ts";
 
 /**
@@ -34,4 +34,9 @@ export function likelyCause(error: LineError, port: string, junk: Uint8Array = n
 /** One pack does not answer, and the others do. */
 export function packMissing(pack: number): string {
 	return `Pack ${pack} does not answer, the others do. Is it switched on, its link cable in place and its address set to ${pack}?`;
+}
+
+/** Whether it is trouble on the line, and not a mistake of ours. */
+export function isLineError(error: unknown): error is LineError {
+	return error instanceof BmsError && error.kind !== "config";
 }
