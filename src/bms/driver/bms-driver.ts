@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import { BmsError, CommandError, type LineError, messageOf, TransportError } from "../../errors.ts";
+import { CommandError, type LineError, messageOf, TransportError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { LinkSnapshot } from "../battery/snapshot.ts";
 import type { BatteryStore } from "../battery/store-interface.ts";
