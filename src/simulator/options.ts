@@ -5,7 +5,15 @@ export const SIMULATOR_SETTINGS = {
 	protocol: {
 		type: "string",
 		default: "ascii-0x25",
-		choices: ["ascii-0x25", "ascii-0x25-rs485", "modbus-rtu"],
+		choices: [
+			"ascii-0x25",
+			"ascii-0x25-rs485",
+			"ascii-0x20-pylontech",
+			"ascii-0x20-pace",
+			"ascii-0x20-eg4",
+			"ascii-0x20-seplos",
+			"modbus-rtu",
+		],
 		description: "What the simulated bank speaks: on RS232 (ascii-0x25) one pack answers for all, on RS485 every pack for itself.",
 	},
 	packs: { type: "integer", default: 2, minimum: 1, maximum: 15, description: "Packs in the simulated bank." },

@@ -1,10 +1,14 @@
 import type { ClockTime } from "../bms/battery/stored-record.ts";
 
+/** The year is one byte, from 2000 on (rs232-v25 §10.1). */
+const FIRST_YEAR = 2000;
+const LAST_YEAR = 2255;
+
 /** A moment as the clock of a pack shows it: it knows no time zone and has that of this machine. */
 export function clockTimeAt(ms: number): ClockTime {
 	const date = new Date(ms);
 	return {
-		year: date.getFullYear(),
+		year: Math.max(FIRST_YEAR, Math.min(LAST_YEAR, date.getFullYear())),
 		month: date.getMonth() + 1,
 		day: date.getDate(),
 		hour: date.getHours(),
