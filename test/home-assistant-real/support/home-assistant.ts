@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type RealProcess, startProcess, userEnvironment } from "../../real/support/real-process.ts";
 import { eventually, freePort, type Scene } from "../../real/support/scene.ts";
 import { HomeAssistantApi } from "./home-assistant-api.ts";
@@ -16,6 +16,12 @@ export interface RunningHomeAssistant {
 	/** What it printed since its last start; empty for one that was running before. */
 	output(): string;
 }
+
+/** Home Assistant's own note about the first steps. */
+const ONBOARDED = {
+	...{ version: 4, minor_version: 1, key: "onboarding" },
+	data: { done: ["user", "core_config", "analytics", "integration"] },
+};
 
 /** Quiet, offline, and quick to write what it sees. */
 const configuration = (port: number) => `homeassistant:
@@ -37,13 +43,21 @@ recorder:
   commit_interval: 1
 history:
 energy:
-automation:
+automation: !include automations.yaml
 logger:
   default: warning
 `;
 
+/** What a test adds to Home Assistant's folder before its first start: lines of configuration, and files by their path. */
+export interface FolderExtras {
+	readonly configuration?: string;
+	readonly files?: Readonly<Record<string, string>>;
+	/** Marks the first steps as taken, so that pages are shown; some of them would add integrations that ask hosts outside. */
+	readonly onboarded?: boolean;
+}
+
 /** The one named by HASS_URL and HASS_TOKEN, or one started by HASS_COMMAND in a folder of its own and onboarded. */
-export async function startHomeAssistant(scene: Scene): Promise<RunningHomeAssistant> {
+export async function startHomeAssistant(scene: Scene, extras: FolderExtras = {}): Promise<RunningHomeAssistant> {
 	const { HASS_URL, HASS_TOKEN, HASS_COMMAND, HASS_ROOT = "" } = process.env;
 	if (HASS_URL) return foreign(scene, HASS_URL.replace(/\/$/, ""), HASS_TOKEN ?? "");
 	if (!HASS_COMMAND) throw new Error("Start these checks with: npm run test:home-assistant");
@@ -51,7 +65,15 @@ export async function startHomeAssistant(scene: Scene): Promise<RunningHomeAssis
 	const folder = await mkdtemp(join(HASS_ROOT === "" ? tmpdir() : await madeFolder(join(HASS_ROOT, "srv")), "rack-battery-house-"));
 	scene.onEnd(() => rm(folder, { recursive: true, force: true }));
 	const port = await freePort();
-	await writeFile(join(folder, "configuration.yaml"), configuration(port));
+	const { configuration: more = "", files = {} } = extras;
+	for (const [path, content] of Object.entries({
+		...files,
+		"configuration.yaml": `${configuration(port)}${more}`,
+		"automations.yaml": "[]\n",
+	})) {
+		await mkdir(dirname(join(folder, path)), { recursive: true });
+		await writeFile(join(folder, path), content);
+	}
 	const [command = "", ...args] = HASS_COMMAND.split(/\s+/);
 	const url = `http://127.0.0.1:${port}`;
 	// Inside a root of its own the machine's paths mean nothing.
@@ -72,6 +94,15 @@ export async function startHomeAssistant(scene: Scene): Promise<RunningHomeAssis
 		await running.end("SIGTERM", 30_000);
 	});
 	const token = await onboard(url);
+	if (extras.onboarded) {
+		// Ended before it runs, it would forget who may log in.
+		const first = await HomeAssistantApi.connect(url, token);
+		await eventually("Home Assistant runs", () => isRunning(first), 120_000);
+		first.close();
+		await running.end("SIGTERM", 30_000);
+		await writeFile(join(folder, ".storage", "onboarding"), JSON.stringify(ONBOARDED));
+		running = await start();
+	}
 	api = await HomeAssistantApi.connect(url, token);
 	return {
 		url,

@@ -2,7 +2,7 @@ import { type RunningMosquitto, startMosquitto } from "../../real/support/mosqui
 import { type Observer, observe } from "../../real/support/mqtt-observer.ts";
 import { bankOnce, type RunningServer, startServer } from "../../real/support/rack-battery.ts";
 import type { Scene } from "../../real/support/scene.ts";
-import { type RunningHomeAssistant, startHomeAssistant } from "./home-assistant.ts";
+import { type FolderExtras, type RunningHomeAssistant, startHomeAssistant } from "./home-assistant.ts";
 import { addMqtt } from "./onboarding.ts";
 
 /** A house with a battery: Mosquitto, Home Assistant with its MQTT entry, and the server on a simulated bank. */
@@ -16,11 +16,11 @@ export interface House {
 	startServer(): Promise<RunningServer>;
 }
 
-/** `args`: further options of the server. */
-export async function startHouse(scene: Scene, args: readonly string[] = []): Promise<House> {
+/** `args`: further options of the server. `extras`: for Home Assistant's folder. */
+export async function startHouse(scene: Scene, args: readonly string[] = [], extras: FolderExtras = {}): Promise<House> {
 	const broker = await startMosquitto(scene);
 	const observer = await observe(scene, broker.url);
-	const homeAssistant = await startHomeAssistant(scene);
+	const homeAssistant = await startHomeAssistant(scene, extras);
 	const mqttEntry = await addMqtt(homeAssistant.api(), broker.port);
 	if (process.env.HASS_URL) scene.onEnd(() => homeAssistant.api().http("DELETE", `/api/config/config_entries/entry/${mqttEntry}`));
 	await observer.message(

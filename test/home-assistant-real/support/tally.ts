@@ -12,6 +12,7 @@ export type CheckKind =
 	| "command"
 	| "energy and statistics"
 	| "life"
+	| "ready to use"
 	| "log";
 
 /**

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { load } from "js-yaml";
+import { expect, it } from "vitest";
+import { DEFAULT_DASHBOARD, dashboardFile, dashboardOf } from "../tools/home-assistant-dashboard.ts";
+
+const FOLDER = join(import.meta.dirname, "..", "home-assistant");
+
+it("the dashboard is what the tool writes, and the YAML that was meant", () => {
+	const text = readFileSync(join(FOLDER, "dashboard.yaml"), "utf8");
+	expect(text).toBe(dashboardFile(DEFAULT_DASHBOARD));
+	expect(load(text)).toEqual(dashboardOf(DEFAULT_DASHBOARD));
+});
+
+it("other names, packs and cells give other ids", () => {
+	const text = dashboardFile({ name: "Cellar", packs: [3], cells: 15 });
+	expect(text).toContain("sensor.cellar_pack_3_cell_15\n");
+	expect(text).not.toMatch(/battery_bank|cell_16|pack_1\b/);
+});
+
+it.each(readdirSync(join(FOLDER, "blueprints")))("blueprint %s names what it uses", (name) => {
+	const text = readFileSync(join(FOLDER, "blueprints", name), "utf8");
+	const inputs = new Set(
+		text
+			.split("\nmode:")[0]
+			?.match(/^ {4}[a-z0-9_]+:$/gm)
+			?.map((line) => line.trim().slice(0, -1)),
+	);
+	const used = new Set([...text.matchAll(/!input ([a-z0-9_]+)/g)].map(([, input]) => input));
+	expect(used.size).toBeGreaterThan(1);
+	expect(inputs).toEqual(used);
+	expect(text).toMatch(/^triggers:$/m);
+	expect(text).toMatch(/^actions:/m);
+});
