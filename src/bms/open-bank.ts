@@ -12,10 +12,12 @@ import type { CommandStore } from "./command/command-store.ts";
 import { cabledLine, type LineAccess, sharedLine } from "./command/line-access.ts";
 import { NO_STORE } from "./command/no-store.ts";
 import { writeClassesIn } from "./command/write-classes.ts";
-import { BmsDriver } from "./driver/bms-driver.ts";
+import { BmsDriver, type DriverParts } from "./driver/bms-driver.ts";
 import { checkBankSettings } from "./driver/check-settings.ts";
 import { EnergyKeeper } from "./driver/energy-keeper.ts";
 import type { BankSettings } from "./options.ts";
+import { AutoDriver, type BankDriver } from "./probe/auto-driver.ts";
+import type { ResolvedProtocol } from "./probe/auto-protocol.ts";
 import { type LineProtocol, PROTOCOLS } from "./protocol/protocols.ts";
 import { openTransport } from "./transport/open-transport.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -46,16 +48,20 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 	checkBankSettings(settings);
 	const { origin, clock = systemClock, storageClock = clock, random = Math.random } = deps;
 	const logger = deps.logger.child("bms");
-	const transport = deps.transport ?? openTransport({ port: settings.port, baudRate: settings.baudRate, clock });
 	const createStore = (initialEnergy: ReadonlyMap<number, EnergyCounters>) =>
 		createBatteryStore({ id: settings.id, name: settings.name, origin, port: settings.port, settings, clock, initialEnergy });
 	const keeper = deps.energyStore
 		? new EnergyKeeper({ bankId: settings.id, energyStore: deps.energyStore, clock: storageClock, logger: logger.child("energy") })
 		: null;
-	const protocol: LineProtocol = PROTOCOLS[settings.protocol];
-	const lineSettings = raisedTo(protocol, settings);
-	const lineAccess = accessOf(protocol);
+	const lineOf = ({ protocol, baudRate }: Pick<ResolvedProtocol, "protocol" | "baudRate">): LineInUse => {
+		const line: LineProtocol = PROTOCOLS[protocol];
+		const transport = deps.transport ?? openTransport({ port: settings.port, baudRate, clock });
+		return { transport, line, settings: raisedTo(line, { ...settings, baudRate }), access: accessOf(line) };
+	};
+	// With `auto` a line that is never opened stands here until it is found out what the battery speaks.
+	let inUse = lineOf({ protocol: settings.protocol === "auto" ? "ascii-0x25" : settings.protocol, baudRate: settings.baudRate });
 	const modemLines = () => {
+		const { transport } = inUse;
 		if (transport.modemLines) return transport.modemLines();
 		const message = `${settings.port} is no serial port of this machine, so it has no lines CTS, DSR or DCD.`;
 		return Promise.reject(new TransportError("failed", message, { port: settings.port }));
@@ -63,7 +69,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 	const openCommands = (line: CommandLine) =>
 		createBankCommands({
 			...line,
-			line: () => lineAccess,
+			line: () => inUse.access,
 			enabled: writeClassesIn(settings.writeClasses),
 			store: deps.commandStore ?? NO_STORE,
 			clock,
@@ -77,9 +83,22 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 		logger,
 		keeper,
 		createStore,
-		createDriver: (store) =>
-			new BmsDriver({ transport, line: protocol, store, settings: lineSettings, clock, logger: logger.child("driver"), random }),
+		createDriver: (store) => {
+			const driverOf = () => new BmsDriver({ ...inUse, store, clock, logger: logger.child("driver"), random });
+			if (settings.protocol !== "auto") return driverOf();
+			const createDriver = (found: ResolvedProtocol) => {
+				inUse = lineOf(found);
+				return driverOf();
+			};
+			const given = deps.transport ? { transport: deps.transport } : {};
+			return new AutoDriver({ settings, store, clock, logger: logger.child("probe"), random, createDriver, ...given });
+		},
 	});
+}
+
+/** The line as it is read, and what commands can reach on it. */
+interface LineInUse extends Pick<DriverParts, "transport" | "line" | "settings"> {
+	readonly access: LineAccess;
 }
 
 /** What the commands need of the open bank. */
@@ -106,7 +125,7 @@ interface OpenBankParts {
 	readonly logger: Logger;
 	readonly keeper: EnergyKeeper | null;
 	readonly createStore: (initialEnergy: ReadonlyMap<number, EnergyCounters>) => BatteryStore;
-	readonly createDriver: (store: BatteryStore) => BmsDriver;
+	readonly createDriver: (store: BatteryStore) => BankDriver;
 }
 
 /** A bank whose reading begins as soon as its energy counters are there to go on from. */
@@ -120,7 +139,7 @@ class OpenBank implements Bank {
 	readonly commands: OwnedBankCommands;
 	/** An empty one until the energy counters are loaded: nothing is counted before. */
 	#store: BatteryStore;
-	#driver: BmsDriver | null = null;
+	#driver: BankDriver | null = null;
 	#hasEnergy: boolean = true;
 	#closed: Promise<void> | null = null;
 	#view: { readonly of: BankSnapshot; readonly problem: LinkSnapshot["problem"]; readonly shown: BankSnapshot } | null = null;

@@ -35,11 +35,13 @@ export const BANK_SETTINGS = {
 			"ascii-0x20-eg4",
 			"ascii-0x20-seplos",
 			"ascii-0x25-rs485",
+			"auto",
 		],
 		description:
 			"What the battery speaks on that port. `ascii-0x25`: the RS232 socket of one pack, which answers for all. The others: an RS485 socket, " +
 			"where every pack answers for itself: `modbus-rtu` (inverter protocol PACE_MODBUS), `ascii-0x20-pace` (a PACE board set to Pylon), " +
-			"`ascii-0x20-pylontech`, `-eg4`, `-seplos` (other makes), `ascii-0x25-rs485` (the link sockets).",
+			"`ascii-0x20-pylontech`, `-eg4`, `-seplos` (other makes), `ascii-0x25-rs485` (the link sockets). `auto` finds out, also the speed; " +
+			"on RS232 its questions wake a sleeping pack.",
 	},
 	packs: {
 		type: "integer",

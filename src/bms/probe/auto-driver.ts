@@ -1,20 +1,19 @@
 import type { Clock } from "../../clock.ts";
-import { messageOf } from "../../errors.ts";
+import { CommandError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { BatteryStore } from "../battery/store-interface.ts";
+import type { RequestOptions } from "../bus/job.ts";
+import type { BmsDriver } from "../driver/bms-driver.ts";
 import { pause } from "../driver/pause.ts";
 import type { BankSettings } from "../options.ts";
+import type { Exchange } from "../protocol/protocol.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type ResolvedProtocol, resolveProtocol } from "./auto-protocol.ts";
 
 /** A driver as its bank uses it. */
-export interface StartableDriver {
-	start(): void;
-	/** Never rejects. */
-	close(): Promise<void>;
-}
+export type BankDriver = Pick<BmsDriver, "start" | "close" | "ask" | "letSleepNow">;
 
-export interface AutoDriverParts<D extends StartableDriver> {
+export interface AutoDriverParts {
 	readonly settings: Pick<BankSettings, "port" | "baudRate">;
 	readonly store: BatteryStore;
 	readonly clock: Clock;
@@ -23,7 +22,7 @@ export interface AutoDriverParts<D extends StartableDriver> {
 	/** Instead of the transport that the port names; it keeps its speed. */
 	readonly transport?: Transport;
 	/** Makes the driver for what was found. */
-	readonly createDriver: (resolved: ResolvedProtocol) => D;
+	readonly createDriver: (resolved: ResolvedProtocol) => BankDriver;
 }
 
 /** A line that was silent for so long may have got another battery, or its socket another protocol, ms. */
@@ -35,19 +34,23 @@ const LOOK_MS = 10_000;
  * The driver of a bank whose protocol is `auto`: finds out what the battery speaks, then reads it with that
  * protocol's driver. Only a line that stays silent for long is searched anew.
  */
-export class AutoDriver<D extends StartableDriver> implements StartableDriver {
-	readonly #parts: AutoDriverParts<D>;
+export class AutoDriver implements BankDriver {
+	readonly #parts: AutoDriverParts;
 	readonly #closing = new AbortController();
-	#driver: D | null = null;
+	#driver: BankDriver | null = null;
 	#running: Promise<void> | null = null;
 
-	constructor(parts: AutoDriverParts<D>) {
+	constructor(parts: AutoDriverParts) {
 		this.#parts = parts;
 	}
 
-	/** The driver that reads now; null while it is not known what the battery speaks. */
-	get current(): D | null {
-		return this.#driver;
+	ask<T>(exchange: Exchange<T>, options: RequestOptions): Promise<T> {
+		const unknown = () => new CommandError("not-connected", `It is not known yet what the battery at ${this.#parts.settings.port} speaks.`);
+		return this.#driver?.ask(exchange, options) ?? Promise.reject(unknown());
+	}
+
+	letSleepNow(): void {
+		this.#driver?.letSleepNow();
 	}
 
 	start(): void {

@@ -4,6 +4,7 @@ import { BANK_SETTINGS } from "../../../src/bms/options.ts";
 import { AutoDriver, SEARCH_AGAIN_MS } from "../../../src/bms/probe/auto-driver.ts";
 import type { ResolvedProtocol } from "../../../src/bms/probe/auto-protocol.ts";
 import { speedsFor } from "../../../src/bms/probe/auto-protocol.ts";
+import { asciiV25 } from "../../../src/bms/protocol/ascii/ascii-protocol.ts";
 import { defaultsOf } from "../../../src/settings.ts";
 import { createMemoryLine } from "../../../src/simulator/memory-line.ts";
 import { SIMULATOR_SETTINGS } from "../../../src/simulator/options.ts";
@@ -41,6 +42,8 @@ function open() {
 			const made = { resolved, closed: false };
 			drivers.push(made);
 			return {
+				ask: () => Promise.reject(new Error("nobody asks here")),
+				letSleepNow() {},
 				start: () => store.setLink({ state: "online", problem: null }),
 				close: async () => {
 					made.closed = true;
@@ -95,6 +98,16 @@ describe("a bank whose protocol is auto", () => {
 		expect(drivers.map(({ closed }) => closed)).toEqual([true, false]);
 		await driver.close();
 		expect(clock.pending).toBe(0);
+	});
+
+	it("refuses what is asked before the search has ended", async () => {
+		const { clock, driver } = open();
+		driver.start();
+		await clock.advance(1_000);
+		await expect(driver.ask(asciiV25.packCount(1), {})).rejects.toMatchObject({ kind: "command", code: "not-connected" });
+		const closed = driver.close();
+		await clock.advance(1_000);
+		await closed;
 	});
 
 	it("ends at once while it searches", async () => {
