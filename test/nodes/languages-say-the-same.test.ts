@@ -28,7 +28,7 @@ const sorted = (texts: readonly string[]) => [...texts].sort();
 const fixedParts = (text: string) =>
 	sorted([...all(text, /__(\w+)__/g), ...all(text, /(<[^>]+>)/g), ...all(text, /<code>([^<]*)<\/code>/g)]);
 /** Names that are the same in every language. */
-const NAMES: readonly string[] = ["PACE ASCII 0x25 (RS232)"];
+const NAMES: readonly string[] = ["PACE ASCII 0x25 (RS232)", "Modbus RTU, PACE_MODBUS (RS485)"];
 /** Whether it may read the same in two languages: a name, or a word that both know. */
 const isShort = (text: string) => text.split(/\s+/).length <= 3;
 const CHINESE = /[\u4e00-\u9fff]/;
