@@ -92,6 +92,33 @@ const CLAIMS: Readonly<Record<string, { readonly gapMs: number; readonly told: r
 			[34, "- protection.charge_high_temperature bank"],
 		],
 	},
+	"asleep-and-woken": {
+		gapMs: 1000,
+		told: [
+			[2, "pack-absent 2"],
+			[10, "pack-live 2"],
+			[15, "+ alarm.cell_undervoltage pack 2"],
+			[15, "+ protection.cell_undervoltage pack 2"],
+			[15, "pack-absent 2"],
+			[30, "pack-live 2"],
+			[30, "- protection.cell_undervoltage pack 2"],
+			[30, "- alarm.cell_undervoltage pack 2"],
+		],
+	},
+	// Whatever is wrong with the line: packs become unknown and come back, and no condition is told that is none.
+	"noisy-line": {
+		gapMs: 1000,
+		told: [
+			[25, "pack-unknown 1"],
+			[25, "link silent"],
+			[27, "pack-live 1"],
+			[27, "pack-live 2"],
+			[30, "link silent"],
+			[32, "link online"],
+			[32, "pack-live 1"],
+			[32, "pack-live 2"],
+		],
+	},
 	"pack-lost-and-back": {
 		gapMs: 1000,
 		told: [
