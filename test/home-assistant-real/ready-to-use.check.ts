@@ -36,7 +36,6 @@ lovelace:
       title: Battery
       filename: rack-battery.yaml
 `,
-		onboarded: true,
 		files: { "rack-battery.yaml": simulated(await ours("dashboard.yaml")), ...Object.fromEntries(blueprints) },
 	});
 	await eventually("three devices are announced", () => announcements(house).length === 3, 30_000);

@@ -17,12 +17,6 @@ export interface RunningHomeAssistant {
 	output(): string;
 }
 
-/** Home Assistant's own note about the first steps. */
-const ONBOARDED = {
-	...{ version: 4, minor_version: 1, key: "onboarding" },
-	data: { done: ["user", "core_config", "analytics", "integration"] },
-};
-
 /** Quiet, offline, and quick to write what it sees. */
 const configuration = (port: number) => `homeassistant:
   name: Test house
@@ -52,8 +46,6 @@ logger:
 export interface FolderExtras {
 	readonly configuration?: string;
 	readonly files?: Readonly<Record<string, string>>;
-	/** Marks the first steps as taken, so that pages are shown; some of them would add integrations that ask hosts outside. */
-	readonly onboarded?: boolean;
 }
 
 /** The one named by HASS_URL and HASS_TOKEN, or one started by HASS_COMMAND in a folder of its own and onboarded. */
@@ -94,15 +86,6 @@ export async function startHomeAssistant(scene: Scene, extras: FolderExtras = {}
 		await running.end("SIGTERM", 30_000);
 	});
 	const token = await onboard(url);
-	if (extras.onboarded) {
-		// Ended before it runs, it would forget who may log in.
-		const first = await HomeAssistantApi.connect(url, token);
-		await eventually("Home Assistant runs", () => isRunning(first), 120_000);
-		first.close();
-		await running.end("SIGTERM", 30_000);
-		await writeFile(join(folder, ".storage", "onboarding"), JSON.stringify(ONBOARDED));
-		running = await start();
-	}
 	api = await HomeAssistantApi.connect(url, token);
 	return {
 		url,
