@@ -23,6 +23,7 @@ import {
 	WRITE_CLASSES,
 } from "../src/bms/command/command.ts";
 import { BANK_SETTINGS } from "../src/bms/options.ts";
+import { PROTOCOLS } from "../src/bms/protocol/protocols.ts";
 import { MQTT_SETTINGS } from "../src/discovery/options.ts";
 import { CONTACT_SETTINGS } from "../src/dry-contact/options.ts";
 import { SERVER_SETTINGS } from "../src/server/options.ts";
@@ -195,6 +196,18 @@ function inverterProtocolsPart(): string {
 	return table(["code", "CAN", "RS485"], rows);
 }
 
+function protocolsPart(): string {
+	const rows = Object.entries(PROTOCOLS).map(([name, line]) => {
+		const { access } = line.protocol;
+		const can =
+			access === undefined ? "reads only" : `${access.parameterGroups.length} groups of parameters, ${access.switches.length} switches`;
+		const who = line.reach === "cabled" ? "the pack with the cable answers for all" : "every pack answers for itself";
+		const searched = line.reach === "cabled" ? "-" : `${line.search.first} to ${line.search.last}`;
+		return [`\`${name}\``, who, searched, `${line.gapMs} ms`, can];
+	});
+	return table(["bank.protocol", "who answers", "addresses searched", "least pause", "beyond polling"], rows);
+}
+
 /** docs/reference.md and what is written in it. */
 export const REFERENCE_DOCUMENT = {
 	file: "docs/reference.md",
@@ -206,6 +219,7 @@ export const REFERENCE_DOCUMENT = {
 		orders: () => `${ordersPart()}\n`,
 		commands: () => `${commandsPart()}\n`,
 		switches: () => `${switchesPart()}\n`,
+		protocols: () => `${protocolsPart()}\n`,
 		"inverter-protocols": () => `${inverterProtocolsPart()}\n`,
 	},
 } as const;
