@@ -199,11 +199,16 @@ function inverterProtocolsPart(): string {
 function protocolsPart(): string {
 	const rows = Object.entries(PROTOCOLS).map(([name, line]) => {
 		const { access } = line.protocol;
-		const can =
-			access === undefined ? "reads only" : `${access.parameterGroups.length} groups of parameters, ${access.switches.length} switches`;
+		const can = [
+			...(access?.parameterGroups.length ? [`${access.parameterGroups.length} groups of parameters`] : []),
+			...(access?.switches.length ? [`${access.switches.length} switches`] : []),
+			...(access?.setClock ? ["clock"] : []),
+			...(access?.record ? ["stored records"] : []),
+			...(access?.inverterProtocol ? ["inverter protocol"] : []),
+		];
 		const who = line.reach === "cabled" ? "the pack with the cable answers for all" : "every pack answers for itself";
 		const searched = line.reach === "cabled" ? "-" : `${line.search.first} to ${line.search.last}`;
-		return [`\`${name}\``, who, searched, `${line.gapMs} ms`, can];
+		return [`\`${name}\``, who, searched, `${line.gapMs} ms`, can.join(", ") || "nothing"];
 	});
 	return table(["bank.protocol", "who answers", "addresses searched", "least pause", "beyond polling"], rows);
 }
