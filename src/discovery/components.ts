@@ -108,7 +108,7 @@ function probeSpecs(datapoint: Datapoint, entity: DatapointEntity, count: number
 function extraSpecs(device: "bank" | "pack"): readonly EntitySpec[] {
 	return EXTRA_ENTITIES.filter(({ on }) => on === device || on === "both").map((extra) => {
 		const energy = extra.kind === "counter" ? QUANTITY_CLASSES.energy : undefined;
-		const isSensor = extra.kind === "counter" || extra.kind === "text";
+		const isSensor = extra.kind === "counter" || extra.kind === "text" || extra.kind === "link";
 		const plain = extra.kind === "availability" || extra.kind === "bridge" ? extra.kind : null;
 		return {
 			key: extra.key,
@@ -116,8 +116,8 @@ function extraSpecs(device: "bank" | "pack"): readonly EntitySpec[] {
 			name: extra.name,
 			source: plain ?? { group: extra.group, template: isSensor ? number(extra.key) : onOff(extra.key) },
 			deviceClass: energy?.deviceClass ?? extra.deviceClass,
-			stateClass: energy?.stateClass,
-			unit: energy && unitOf("energy"),
+			stateClass: energy?.stateClass ?? (extra.unit && "measurement"),
+			unit: energy ? unitOf("energy") : extra.unit,
 			precision: energy?.precision,
 			icon: extra.icon,
 			category: extra.category,

@@ -1,4 +1,4 @@
-import { BANK_ENTITIES, PACK_ENTITIES } from "./entities.ts";
+import { BANK_ENTITIES, EXTRA_ENTITIES, PACK_ENTITIES } from "./entities.ts";
 import type { MqttSettings } from "./options.ts";
 import { type DeadBand, QUANTITY_CLASSES } from "./quantity-classes.ts";
 import type { Json, Values } from "./state-payload.ts";
@@ -14,6 +14,7 @@ type DeadBandSettings = Pick<MqttSettings, Extract<DeadBand, keyof MqttSettings>
 /** Key in the message to band; a key that is not here is compared exactly. */
 const BANDS: ReadonlyMap<string, DeadBand> = new Map<string, DeadBand>([
 	...[...PACK_ENTITIES, ...BANK_ENTITIES].map(([, , { key, deadBand }]) => [key, deadBand] as const),
+	...EXTRA_ENTITIES.filter(({ kind }) => kind === "link").map(({ key }) => [key, "follows"] as const),
 	["energy_charged", QUANTITY_CLASSES.energy.deadBand],
 	["energy_discharged", QUANTITY_CLASSES.energy.deadBand],
 ]);

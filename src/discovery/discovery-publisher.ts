@@ -283,8 +283,9 @@ class DiscoveryPublisher implements Discovery {
 		const pack = snapshot.packs.find(({ address }) => address === device);
 		if (pack === undefined) return [];
 		const built = this.#messages.get(device);
+		const link = this.#bank.snapshot.link.packs.find(({ address }) => address === device);
 		const isSame = built?.pack === pack && built.contacts === states;
-		const messages = isSame ? built.messages : packStates(pack, contacts);
+		const messages = isSame ? built.messages : packStates(pack, contacts, link);
 		if (!isSame) this.#messages.set(device, { pack, contacts: states, messages });
 		const settings = this.#controls?.values(pack) ?? null;
 		return settings === null ? messages : [...messages, { device, group: "settings", values: settings, readingAt: null }];

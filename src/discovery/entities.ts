@@ -79,9 +79,12 @@ export interface ExtraEntity {
 	readonly key: string;
 	readonly on: "bank" | "pack" | "both";
 	readonly name: string;
-	readonly kind: "on-off" | "counter" | "text" | "availability" | "bridge";
+	/** `link`: a number about the line, which is no reason to send a message by itself. */
+	readonly kind: "on-off" | "counter" | "text" | "link" | "availability" | "bridge";
+	/** Of a `link` number. */
+	readonly unit?: "ms";
 	readonly group: Group;
-	readonly deviceClass?: "problem" | "battery_charging" | "connectivity" | "running";
+	readonly deviceClass?: "problem" | "battery_charging" | "connectivity" | "running" | "duration";
 	readonly icon?: string;
 	readonly category?: "diagnostic";
 	readonly disabled?: true;
@@ -159,6 +162,41 @@ export const EXTRA_ENTITIES: readonly ExtraEntity[] = [
 		group: "status",
 		deviceClass: "connectivity",
 		category: "diagnostic",
+		shown: "bridge",
+	},
+	{
+		key: "link_answers",
+		on: "both",
+		name: "Link answers",
+		kind: "link",
+		group: "live",
+		icon: "mdi:message-check-outline",
+		category: "diagnostic",
+		disabled: true,
+		shown: "bridge",
+	},
+	{
+		key: "link_failures",
+		on: "both",
+		name: "Link failures",
+		kind: "link",
+		group: "live",
+		icon: "mdi:message-alert-outline",
+		category: "diagnostic",
+		disabled: true,
+		shown: "bridge",
+	},
+	{
+		key: "link_answer_time",
+		on: "both",
+		name: "Link answer time",
+		kind: "link",
+		unit: "ms",
+		deviceClass: "duration",
+		group: "live",
+		icon: "mdi:timer-outline",
+		category: "diagnostic",
+		disabled: true,
 		shown: "bridge",
 	},
 	{

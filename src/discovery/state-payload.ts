@@ -7,7 +7,7 @@ import {
 	isProblem,
 } from "../bms/battery/conditions.ts";
 import type { PackDatapoint } from "../bms/battery/datapoints.ts";
-import type { ActiveCondition, Activity, BankSnapshot, EnergyCounters, PackSnapshot } from "../bms/battery/snapshot.ts";
+import type { ActiveCondition, Activity, BankSnapshot, EnergyCounters, PackLink, PackSnapshot } from "../bms/battery/snapshot.ts";
 import { STATE_KEYS, type StateKey } from "../bms/battery/states.ts";
 import { BANK_ENTITIES, PACK_ENTITIES, stateKeyOf } from "./entities.ts";
 import type { Group } from "./groups.ts";
@@ -66,12 +66,12 @@ export function bankStates(snapshot: BankSnapshot, serverVersion: string, contac
 			...contacts,
 		}),
 		message("energy", energyValues(snapshot.energy)),
-		message("live", { ...Object.fromEntries(inGroup("live")), ...activityValues(totals) }),
+		message("live", { ...Object.fromEntries(inGroup("live")), ...activityValues(totals), ...linkValues(snapshot.link) }),
 	];
 }
 
 /** All messages of one pack. */
-export function packStates(pack: PackSnapshot, contacts: Values = {}): readonly StateMessage[] {
+export function packStates(pack: PackSnapshot, contacts: Values = {}, link?: PackLink): readonly StateMessage[] {
 	const inGroup = (group: Group): Values =>
 		Object.fromEntries(
 			PACK_ENTITIES.filter(([, , entity]) => entity.group === group).map(([name, { quantity }, { key }]) => {
@@ -96,7 +96,7 @@ export function packStates(pack: PackSnapshot, contacts: Values = {}): readonly 
 		}),
 		message("status", { ...conditionValues(pack.conditions, pack.status?.value.unsupported), ...switchValues(pack), ...contacts }),
 		message("energy", energyValues(pack.energy)),
-		message("live", { ...inGroup("live"), ...activityValues(telemetry) }, readingAt),
+		message("live", { ...inGroup("live"), ...activityValues(telemetry), ...linkValues(link) }, readingAt),
 		message("cells", inGroup("cells"), readingAt),
 	];
 }
@@ -151,6 +151,15 @@ function switchValues({ status }: PackSnapshot): Values {
 function activityValues(values: { readonly activity: Activity | null } | null): Values {
 	const activity = values?.activity ?? null;
 	return { charging: activity && activity === "charging", discharging: activity && activity === "discharging" };
+}
+
+/** How well the bank, or one pack, is heard. */
+function linkValues(link: Pick<PackLink, "replies" | "failures" | "answerTimeMs"> | undefined): Values {
+	return {
+		link_answers: link?.replies ?? null,
+		link_failures: link ? Object.values(link.failures).reduce((sum, count) => sum + count, 0) : null,
+		link_answer_time: link?.answerTimeMs ?? null,
+	};
 }
 
 function energyValues(energy: EnergyCounters | null): Values {

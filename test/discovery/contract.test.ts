@@ -189,7 +189,9 @@ describe.each([...FEW, ...MANY])("device discovery of $packs packs, $cells cells
 				exceptions.filter(([, component]) => JSON.stringify(component.availability) === JSON.stringify(availability)).map(([key]) => key);
 			const bridgeOnly = keysWith([{ topic: names.bridgeState }]);
 			expect(bridgeOnly).toEqual([
-				...(device === "bank" ? ["packs_online", "packs_expected", "link", "server_version"] : ["online"]),
+				...(device === "bank" ? ["packs_online", "packs_expected", "link"] : ["online"]),
+				...["link_answers", "link_failures", "link_answer_time"],
+				...(device === "bank" ? ["server_version"] : []),
 				"fault_contact",
 				"low_battery_contact",
 				"events",

@@ -76,3 +76,15 @@ describe("dead bands", () => {
 		expect(differenceOf(before, { ...before }, SETTINGS)).toBe("none");
 	});
 });
+
+describe("how well the line is heard", () => {
+	it("is told with the other values, and is no reason to send a message", () => {
+		const heard = (replies: number, answerTimeMs: number | null) => {
+			const failures = { timeout: 0, frame: 0, rejected: 0, decode: 0 };
+			const link = { address: 1, replies, failures, answerTimeMs, lastGoodAt: replies };
+			return packStates(pack(1), {}, link).find(({ group }) => group === "live")?.values ?? {};
+		};
+		expect(heard(5, 30)).toMatchObject({ link_answers: 5, link_failures: 0, link_answer_time: 30 });
+		expect(differenceOf(heard(5, 30), heard(5_000, 90), SETTINGS)).toBe("none");
+	});
+});

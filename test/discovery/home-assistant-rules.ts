@@ -52,6 +52,7 @@ export const SENSOR_CLASSES: Readonly<Record<string, { readonly units: readonly 
 	power: { units: ["mW", "W", "kW", "MW", "GW", "TW"], stateClasses: ["measurement"] },
 	energy: { units: ["Wh", "kWh", "MWh"], stateClasses: ["total", "total_increasing"] },
 	temperature: { units: ["°C", "°F", "K"], stateClasses: ["measurement"] },
+	duration: { units: ["d", "h", "min", "s", "ms", "µs"], stateClasses: ["measurement", "total", "total_increasing"] },
 };
 
 /** What a sensor without device class may carry here. */
