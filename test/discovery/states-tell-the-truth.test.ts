@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConditionKey } from "../../src/bms/battery/conditions.ts";
+import { CONDITION_KEYS, type ConditionKey } from "../../src/bms/battery/conditions.ts";
 import type { ActiveCondition } from "../../src/bms/battery/snapshot.ts";
 import { availabilityOf, bankStates, packStates } from "../../src/discovery/state-payload.ts";
 import { bankSnapshot, HEALTHY_STATUS, pack, packValues, part, stale, TOTALS } from "../support/snapshots.ts";
@@ -26,6 +26,23 @@ describe("state messages", () => {
 			protection_active: false,
 			protection_codes: [],
 		});
+	});
+
+	it("show what the protocol cannot report as unknown, never as off", () => {
+		const alarms = CONDITION_KEYS.filter((key) => key.startsWith("alarm."));
+		const snapshot = bankSnapshot({ conditions: [active("protection.pack_overvoltage")], unsupported: [...alarms, "fault.sampling"] });
+		const status = bankStates(snapshot, "1").find(({ group }) => group === "status")?.values;
+		expect(status).toMatchObject({ alarm_active: null, alarm_codes: null, protection_active: true, fault_active: false });
+		expect(status).toMatchObject({ alarms: { low_soc: null }, faults: { sampling: null, temperature_sensor: false } });
+		const unsupported = ["chargeMosfet"] as const;
+		const states = ofPack("status", 1, { status: part({ ...HEALTHY_STATUS, unsupported }) });
+		expect(states).toMatchObject({ states: { charge_mosfet: null } });
+	});
+
+	it("show a current that is not told as unknown, with power and activity", () => {
+		const totals = { ...TOTALS, current: null, power: null, activity: null };
+		const live = bankStates(bankSnapshot({ totals: part(totals) }), "1").find(({ group }) => group === "live")?.values;
+		expect(live).toMatchObject({ current: null, power: null, charging: null, discharging: null });
 	});
 
 	it("keep alarm, protection and fault apart", () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { BankSettings } from "../../../src/bms/options.ts";
 import { asciiV20 } from "../../../src/bms/protocol/ascii20/ascii20-protocol.ts";
 import { exceptionAnswer, readModbusRequest, registersAnswer } from "../../../src/bms/protocol/modbus/modbus-answers.ts";
+import { PROTOCOLS } from "../../../src/bms/protocol/protocols.ts";
 import { type AddressedBank, openAddressedBank, type Responder } from "./addressed-line.ts";
 
 /** The worked live block of modbus-rtu §10, V1: registers 0-36. */
@@ -90,6 +91,22 @@ describe("Modbus packs", () => {
 		await line.clock.advance(10_000);
 		const gaps = line.requests.slice(1).map(({ at }, n) => at - (line.requests[n]?.at ?? 0));
 		expect(Math.min(...gaps)).toBeGreaterThan(100 + 30);
+	});
+
+	it("take no longer for a cycle than 1.05 times what the line needs, gaps counted in", async () => {
+		const packs = { 1: live(), 2: live(), 3: live(), 4: live() };
+		const line = bankOn(
+			{ protocol: "modbus-rtu", addresses: "1-4" },
+			modbusPacks(() => packs),
+		);
+		// Identity and parameters are asked once in the beginning.
+		await line.clock.advance(400_000);
+		const before = line.requests.length;
+		await line.clock.advance(60_000);
+		// Here a request costs the answer's 30 ms and the gap.
+		const limitMs = 4 * (30 + PROTOCOLS["modbus-rtu"].gapMs);
+		const cycles = (line.requests.length - before) / 4;
+		expect(60_000 / cycles).toBeLessThanOrEqual(1.05 * limitMs);
 	});
 
 	it("refuse a block over reserved registers and are read in two", async () => {
