@@ -4,7 +4,7 @@ import { type Request, type RequestHandler, type Response, Router } from "expres
 import type { BankRegistry } from "../bank-registry.ts";
 import type { Bank } from "../bms/bank.ts";
 import { type BankCommands, type Caller, COMMAND_NAMES, commandOf, type WriteAccess } from "../bms/command/command.ts";
-import { BmsError, type ErrorCode, type ErrorKind } from "../errors.ts";
+import type { BmsError, ErrorCode, ErrorKind } from "../errors.ts";
 
 /** Names one program among those of one machine, so that what it arms is its own; kept as a digest only. */
 export const SESSION_HEADER = "X-Rack-Battery-Session";
@@ -115,7 +115,7 @@ function handled(registry: BankRegistry, answer: Answer): RequestHandler {
 			try {
 				await answer(commands, request, response);
 			} catch (error) {
-				if (!(error instanceof BmsError)) throw error;
+				if (!isRefusal(error)) throw error;
 				sayNo(response, statusOf(error), error.code, error.message);
 			}
 		}
@@ -150,7 +150,7 @@ async function runCommand(
 		});
 		line({ result });
 	} catch (error) {
-		if (!(error instanceof BmsError)) throw error;
+		if (!isRefusal(error)) throw error;
 		if (response.headersSent) line({ error: { code: error.code, message: error.message } });
 		else throw error;
 	}
@@ -193,7 +193,15 @@ function entriesWanted(last: unknown): number {
 	return Math.min(Math.max(1, wanted), MOST_AUDIT_ENTRIES);
 }
 
-function statusOf({ code, kind }: BmsError): number {
+type Refusal = Pick<BmsError, "code" | "kind" | "message">;
+
+/** Told by what it says of itself: the nodes, which open the banks, have a copy of the class of their own. */
+function isRefusal(error: unknown): error is Refusal {
+	if (!(error instanceof Error) || !("kind" in error) || !("code" in error)) return false;
+	return typeof error.kind === "string" && Object.hasOwn(STATUS_OF_KIND, error.kind) && typeof error.code === "string";
+}
+
+function statusOf({ code, kind }: Refusal): number {
 	return STATUS_OF_CODE[code as ErrorCode] ?? STATUS_OF_KIND[kind];
 }
 

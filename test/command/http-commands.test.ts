@@ -127,6 +127,14 @@ describe("commands over HTTP", () => {
 		expect((JSON.parse(text) as { command: string }[]).map(({ command }) => command)).toContain("shut-down");
 	});
 
+	it("refused by a bank that a node has opened, with its own copy of our classes, are told like any other", async () => {
+		const { send, commands } = await start();
+		const refusal = Object.assign(new Error("Not now."), { kind: "command", code: "busy" });
+		Object.assign(commands, { run: () => Promise.reject(refusal) });
+		const answer = await send("commands", { command: "identify" });
+		expect([answer.status, answer.json()]).toEqual([429, { error: { code: "busy", message: "Not now." } }]);
+	});
+
 	it("come from no other web page", async () => {
 		const { send, battery } = await start();
 		const answer = await send(
