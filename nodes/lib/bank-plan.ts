@@ -91,7 +91,8 @@ function simulatorPlan(nodeId: string, config: Readonly<Record<string, unknown>>
 	const simulator = readSettings(SIMULATOR_SETTINGS, config, simulatorProperty);
 	return {
 		origin: simulator.replay === "" ? "simulated" : "replayed",
-		settings: readSettings(BANK_SETTINGS, own, bankProperty),
+		// What the simulator speaks is what the bank reads.
+		settings: readSettings(BANK_SETTINGS, { ...own, protocol: simulator.protocol }, bankProperty),
 		simulator,
 		contacts: readSettings(CONTACT_SETTINGS, config),
 		line: `simulator of ${nodeId}`,

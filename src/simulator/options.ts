@@ -14,7 +14,8 @@ export const SIMULATOR_SETTINGS = {
 			"ascii-0x20-seplos",
 			"modbus-rtu",
 		],
-		description: "What the simulated bank speaks: on RS232 (ascii-0x25) one pack answers for all, on RS485 every pack for itself.",
+		description:
+			"What the simulated bank speaks: on RS232 (ascii-0x25) one pack answers for all, on RS485 every pack for itself. The bank's own protocol must say the same, or auto.",
 	},
 	packs: { type: "integer", default: 2, minimum: 1, maximum: 15, description: "Packs in the simulated bank." },
 	cells: { type: "integer", default: 16, minimum: 1, maximum: 24, description: "Cells of each pack." },

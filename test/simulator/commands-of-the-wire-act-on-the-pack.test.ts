@@ -5,6 +5,9 @@ import { asciiV20 } from "../../src/bms/protocol/ascii20/ascii20-protocol.ts";
 import { DIALECT_NAMES } from "../../src/bms/protocol/ascii20/dialects.ts";
 import { modbusRtu } from "../../src/bms/protocol/modbus/modbus-protocol.ts";
 import type { PackAccess } from "../../src/bms/protocol/protocol.ts";
+import { PROTOCOLS } from "../../src/bms/protocol/protocols.ts";
+import { SIMULATOR_SETTINGS } from "../../src/simulator/options.ts";
+import { SIMULATED_PROTOCOLS } from "../../src/simulator/simulated-protocols.ts";
 import { ask, bankWith, readingOf, text } from "./simulated.ts";
 
 /** Requests and replies captured from a P16S100A-1812-1.00 with DIP 0 (rs232-v25 §§9-13), without their end marks. */
@@ -214,4 +217,9 @@ describe("packs that speak version 20h", () => {
 		}
 		expect(bank.answer(protocol.telemetry(3).request)).toBeNull();
 	});
+});
+
+it("every protocol that can be read can be simulated", () => {
+	expect(new Set(Object.keys(SIMULATED_PROTOCOLS))).toEqual(new Set(Object.keys(PROTOCOLS)));
+	expect(new Set<string>(SIMULATOR_SETTINGS.protocol.choices)).toEqual(new Set(Object.keys(PROTOCOLS)));
 });
