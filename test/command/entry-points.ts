@@ -1,29 +1,18 @@
 import { resolve } from "node:path";
 import { BankRegistry } from "../../src/bank-registry.ts";
 import type { Bank } from "../../src/bms/bank.ts";
-import type { Caller } from "../../src/bms/command/command.ts";
 import { silentLogger } from "../../src/logger.ts";
 import { startHttpServer } from "../../src/server/http-server.ts";
 import { ask } from "../support/http-ask.ts";
 import { PASSWORD } from "./fake-battery.ts";
+import { overMqtt } from "./over-mqtt.ts";
+import { overNode } from "./over-node.ts";
 
 /** A way in: what a person or a program there can do to a bank. Everything is tried, whatever comes back. */
 export interface OpenEntry {
 	give(command: string, given: unknown): Promise<unknown>;
 	arm(armedClass: string): Promise<unknown>;
 	end(): Promise<void>;
-}
-
-function directly(kind: Caller["kind"]): (bank: Bank) => Promise<OpenEntry> {
-	return async ({ commands }) => {
-		if (commands === undefined) throw new Error("the bank has no commands");
-		const caller = { kind, id: "test" };
-		return {
-			give: (command, given) => commands.run({ command, arguments: given as Readonly<Record<string, unknown>>, caller }),
-			arm: (armed) => commands.arm({ class: armed, password: PASSWORD, caller }),
-			end: async () => {},
-		};
-	};
 }
 
 async function overHttp(bank: Bank): Promise<OpenEntry> {
@@ -54,10 +43,24 @@ async function overHttp(bank: Bank): Promise<OpenEntry> {
 	};
 }
 
-/** TABLE of the ways in. Whoever makes another one adds a row. */
-export const ENTRY_POINTS: Readonly<Record<string, (bank: Bank) => Promise<OpenEntry>>> = {
-	"a node": directly("node"),
-	MQTT: directly("mqtt"),
-	"the command line": directly("cli"),
-	HTTP: overHttp,
+/** Moves time on until a promise settles. */
+export type WhileWaiting = <T>(promise: Promise<T>) => Promise<T>;
+
+interface EntryPoint {
+	readonly open: (bank: Bank, whileWaiting: WhileWaiting) => Promise<OpenEntry>;
+	/** How much of what is asked there gets as far as the commands of a bank that is only read, and is refused by them. */
+	readonly refused: number;
+	/** Whether it can also ask what only reads. */
+	readonly reads: boolean;
+}
+
+/**
+ * TABLE of the ways in. Whoever makes another one adds a row. The command line has none: what it asks of a line is seen
+ * in test/cli/the-command-line-only-reads.test.ts.
+ */
+export const ENTRY_POINTS: Readonly<Record<string, EntryPoint>> = {
+	"a node": { open: overNode, refused: 50, reads: true },
+	// Listens to nothing but the passwords there.
+	MQTT: { open: overMqtt, refused: 2, reads: false },
+	HTTP: { open: overHttp, refused: 50, reads: true },
 };
