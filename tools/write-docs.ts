@@ -1,6 +1,7 @@
 // Writes the generated parts of README.md, docs/ and the help from the tables: `npm run docs`. `--check` only says whether they are fresh.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SUBCOMMAND_GROUPS } from "../src/cli/subcommands.ts";
 import { CONTACT_SEMANTICS } from "../src/dry-contact/contact-semantics.ts";
 import { LANGUAGES, type Language } from "../src/languages.ts";
 import { ruleSentences, TRIGGER_HEADS, triggerRows } from "../src/load-shedding/rule-table.ts";
@@ -25,6 +26,14 @@ function nodesPart(): string {
 		];
 	});
 	return table(["node", "what it does"], rows);
+}
+
+/** The subcommands of the command line. */
+function subcommandsPart(): string {
+	const rows = Object.entries(SUBCOMMAND_GROUPS).flatMap(([group, commands]) =>
+		Object.entries(commands).map(([name, { summary }], index) => [index === 0 ? group : "", `\`${name}\``, summary]),
+	);
+	return table(["", "`rack-battery …`", "what it does"], rows);
 }
 
 function contactsPart(): string {
@@ -60,6 +69,7 @@ const DOCUMENTS: readonly { readonly file: string; readonly parts: Readonly<Reco
 		parts: {
 			commands: () => `${commandsInShort()}\n`,
 			nodes: () => `${nodesPart()}\n`,
+			subcommands: () => `${subcommandsPart()}\n`,
 			contacts: () => `${contactsPart()}\n`,
 		},
 	},

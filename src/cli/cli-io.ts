@@ -6,4 +6,4 @@ export interface CliIo {
 }
 
 /** Exit codes of every subcommand. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, differs: 4, interrupted: 130 } as const;

@@ -6,6 +6,8 @@ import { type ConfigProblem, type GivenSetting, givenText } from "./given-settin
 /** TABLE of the command line's options for settings that are wanted often; every other goes by `--set`. */
 export const SETTING_OPTIONS = {
 	port: { section: "bank", key: "port", argument: "PORT" },
+	baud: { section: "bank", key: "baudRate", argument: "N" },
+	protocol: { section: "bank", key: "protocol", argument: "NAME" },
 	packs: { section: "bank", key: "packs", argument: "N" },
 	name: { section: "bank", key: "name", argument: "NAME" },
 	"bank-id": { section: "bank", key: "id", argument: "ID" },
@@ -91,11 +93,17 @@ export function settingsOfCommandLine(args: readonly string[]): CommandLine {
 
 /** The lines of `--help` about options, one a line, from the tables. */
 export function optionsHelp(): readonly string[] {
+	return settingOptionsHelp(OPTION_NAMES);
+}
+
+/** The same for some of them. */
+export function settingOptionsHelp(wanted: readonly string[]): readonly string[] {
 	const own = Object.entries(OWN_OPTIONS).map(([name, row]) => [`--${name} ${row.argument}`, row.description] as const);
 	const settings = Object.entries(SETTING_OPTIONS).map(
 		([name, row]) => [`--${name} ${row.argument}`, settingAt(row.section, row.key)?.description ?? ""] as const,
 	);
-	return [...settings, ...own].map(([option, description]) => `  ${option.padEnd(26)} ${description}`);
+	const isWanted = ([option]: readonly [string, string]) => wanted.some((name) => option.startsWith(`--${name} `));
+	return [...settings, ...own].filter(isWanted).map(([option, description]) => `  ${option.padEnd(26)} ${description}`);
 }
 
 /** Every setting with its default, for `--help` at full length. */

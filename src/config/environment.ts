@@ -7,6 +7,12 @@ const PREFIX = "RACK_BATTERY_";
 /** Names another settings file than the one in the working folder. */
 export const SETTINGS_FILE_VARIABLE = `${PREFIX}SETTINGS`;
 
+/** The administrator's password, for subcommands that write; no setting, so that it is never in a file. */
+export const ADMIN_PASSWORD_VARIABLE = `${PREFIX}ADMIN_PASSWORD`;
+
+/** Variables that are no settings. */
+const OTHERS: readonly string[] = [SETTINGS_FILE_VARIABLE, ADMIN_PASSWORD_VARIABLE];
+
 /** Name of the environment variable of a setting: `bank`, `baudRate` → `RACK_BATTERY_BANK_BAUD_RATE`. */
 export function environmentName(section: string, key: string): string {
 	return `${PREFIX}${section}_${key.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase();
@@ -21,10 +27,10 @@ export function settingsOfEnvironment(environment: Readonly<Record<string, strin
 	const given: GivenSetting[] = [];
 	const problems: ConfigProblem[] = [];
 	for (const [name, text] of Object.entries(environment)) {
-		if (!name.startsWith(PREFIX) || name === SETTINGS_FILE_VARIABLE || text === undefined || text === "") continue;
+		if (!name.startsWith(PREFIX) || OTHERS.includes(name) || text === undefined || text === "") continue;
 		const path = names.get(name);
 		if (path) given.push(givenText(path.section, path.key, text, name));
-		else problems.push({ path: name, message: `is no setting${didYouMean(name, [...names.keys(), SETTINGS_FILE_VARIABLE])}` });
+		else problems.push({ path: name, message: `is no setting${didYouMean(name, [...names.keys(), ...OTHERS])}` });
 	}
 	return { given, problems };
 }

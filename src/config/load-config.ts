@@ -3,7 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { checkSettings } from "./check-settings.ts";
 import { OPTION_NAMES, settingsOfCommandLine } from "./command-line.ts";
 import type { Config } from "./config.ts";
-import { optionsLostToNpm, SETTINGS_FILE_VARIABLE, settingsOfEnvironment } from "./environment.ts";
+import { ADMIN_PASSWORD_VARIABLE, optionsLostToNpm, SETTINGS_FILE_VARIABLE, settingsOfEnvironment } from "./environment.ts";
 import type { ConfigProblem, GivenSetting } from "./given-setting.ts";
 import { splitCredentials } from "./mqtt-credentials.ts";
 import { SIMULATOR_PORT } from "./semantic-checks.ts";
@@ -66,4 +66,9 @@ export function loadConfig(
 	if (problems.length > 0) throw configError(problems);
 	const config = withSimulatedPacks(checked.config, given);
 	return { config, origin: originOf(config), settingsFile: fromFile === null ? null : shown };
+}
+
+/** The administrator's password of the environment; null when there is none. */
+export function adminPasswordOfEnvironment(environment: Readonly<Record<string, string | undefined>> = process.env): string | null {
+	return environment[ADMIN_PASSWORD_VARIABLE] || null;
 }

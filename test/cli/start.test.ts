@@ -246,7 +246,7 @@ describe("rack-battery", () => {
 			"decode --help",
 		].map((line) => new Command(line.split(" ")));
 		for (const command of [help, version, startHelp, simulateHelp, decodeHelp]) expect(await command?.exit).toBe(0);
-		expect(help?.output).toMatch(/start .*\n[\s\S]*simulate .*\n.*decode /);
+		expect(help?.output).toMatch(/start .*\n[\s\S]*simulate .*\n[\s\S]*decode /);
 		expect(version?.output).toMatch(/^\d+\.\d+\.\d+\n$/);
 		expect(startHelp?.output).toContain("--port PORT");
 		expect(startHelp?.output).toContain("server.allowedHosts");

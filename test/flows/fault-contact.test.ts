@@ -28,9 +28,13 @@ it("sheds at once, tells the cause, and keeps the last ten minutes of readings, 
 	expect(phone()[0].title).toBe("Battery fault contact closed");
 	expect(phone()[0].message).toMatch(/Fault contact 1\/2 closed \(.*cell.*\)/i);
 	expect(bench.at("to the phone")[0]?.msg.data.data.push["interruption-level"]).toBe("critical");
+	await bench.until("the battery's own records", () => bench.at("add them to the file").length > 0, 600);
 	await bench.pass(20);
 	expect(evidence()).toHaveLength(1);
-	const { contact, readings } = JSON.parse(readFileSync(join(bench.folder, "evidence", evidence()[0] ?? ""), "utf8"));
+	const { contact, readings, ...stored } = JSON.parse(readFileSync(join(bench.folder, "evidence", evidence()[0] ?? ""), "utf8"));
+	// The battery's own records, or why they could not be read; never nothing.
+	if (stored.records === null) expect(stored.recordsProblem).toMatch(/\w/);
+	else expect(stored.records.length).toBeLessThanOrEqual(20);
 	expect(contact.codes).toEqual(["cell"]);
 	const times = readings.map(({ at }: { at: string }) => Date.parse(at));
 	expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(9.5 * 60_000);
