@@ -47,7 +47,8 @@ function outputOf(job: Job, file: string): { readonly write: (text: string) => v
 
 /** Cuts the bytes into frames, one a line. */
 function framerOf(protocol: BankSettings["protocol"]): Framer {
-	if (protocol === "auto") throw new UsageError("capture must know what the battery speaks: give --protocol; rack-battery probe finds it out.");
+	if (protocol === "auto")
+		throw new UsageError("capture must know what the battery speaks: give --protocol; rack-battery probe finds it out.");
 	return PROTOCOLS[protocol].protocol.createFramer();
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -43,12 +43,72 @@ const json = async (command: CliCommand, args: readonly string[], input: readonl
 };
 const setPassword = () => run(password, ["set"], [SECRET]);
 
+/** Lets the pack store records: it writes one whenever something is raised or cleared. */
+function storeRecords(): void {
+	for (const isRaised of [true, false, true, false, true, false, true]) line.control.setCondition(1, "alarm.cell_overvoltage", isRaised);
+}
+
 describe("reading", () => {
 	it("identify tells who the pack is, for people and for programs", async () => {
 		const { code, out } = await run(identify, []);
 		expect(code).toBe(0);
 		expect(out).toMatch(/^Pack {12}1\nVersion {9}\S/);
 		expect(await json(identify, [])).toMatchObject({ command: "identify", class: "read", pack: 1 });
+	});
+
+	it("records prints what is stored, newest first, as text, JSON lines and CSV", async () => {
+		storeRecords();
+		const text = await run(records, ["--count", "3"]);
+		expect(text.code).toBe(0);
+		expect(text.out.split("\n")[0]).toMatch(/^ {4}0 {2}\d{4}-\d\d-\d\dT.* V .* A .*cells/);
+		expect(text.errors).toContain("3 records read.");
+		const lines = (await run(records, ["--count", "3", "--json"])).out.trim().split("\n");
+		expect(lines.map((record) => JSON.parse(record).index)).toEqual([0, 1, 2]);
+		const csv = (await run(records, ["--from", "1", "--count", "2", "--csv"])).out.trim().split("\n");
+		expect(csv[0]).toMatch(/^index,localTime,voltage,current,.*,cell1,cell2/);
+		expect(csv.slice(1).map((row) => row.split(",")[0])).toEqual(["1", "2"]);
+		expect(new Set(csv.map((row) => row.split(",").length)).size).toBe(1);
+	});
+
+	it.each(["all.csv", "all.jsonl"])("records --resume writes %s, and goes on with it", async (name) => {
+		storeRecords();
+		const file = at(name);
+		expect((await run(records, ["--resume", file, "--count", "3"])).code).toBe(0);
+		const before = readFileSync(file, "utf8");
+		expect((await run(records, ["--resume", file, "--count", "4"])).code).toBe(0);
+		const after = readFileSync(file, "utf8");
+		expect(after.startsWith(before)).toBe(true);
+		const rows = after
+			.trim()
+			.split("\n")
+			.slice(name.endsWith(".csv") ? 1 : 0);
+		const numbers = rows.map((row) => (name.endsWith(".csv") ? Number(row.split(",")[0]) : JSON.parse(row).index));
+		expect(numbers).toEqual([0, 1, 2, 3, 4, 5]);
+	});
+
+	it("records --resume refuses a file that is none, and adds nothing to one of another battery", async () => {
+		writeFileSync(at("notes.txt"), "milk, bread\n");
+		expect(await run(records, ["--resume", at("notes.txt")])).toMatchObject({
+			code: 2,
+			errors: expect.stringContaining("notes.txt cannot be gone on with"),
+		});
+		await run(records, ["--resume", at("r.jsonl"), "--count", "2"]);
+		const other = readFileSync(at("r.jsonl"), "utf8").replace(/"voltage":[\d.]+/g, '"voltage":1');
+		writeFileSync(at("r.jsonl"), other);
+		expect(await run(records, ["--resume", at("r.jsonl"), "--count", "5"])).toMatchObject({
+			code: 1,
+			errors: expect.stringContaining("nothing was added"),
+		});
+		expect(readFileSync(at("r.jsonl"), "utf8")).toBe(other);
+	});
+
+	it("parameters show and clock, switch and inverter show read the rest", async () => {
+		const { out } = await run(parameters, ["show"]);
+		expect(out).toMatch(/Cell over-voltage\n {2}cellOvervoltageEnabled +on/);
+		expect(Object.keys((await json(parameters, ["show"])).value).length).toBeGreaterThan(50);
+		expect((await run(clock, ["show"])).out).toMatch(/clock of pack 1 shows/);
+		expect((await run(switchCommand, ["show"])).out).toMatch(/Charge MOSFET on/);
+		expect((await run(inverter, ["show"])).out).toMatch(/CAN .*RS485/);
 	});
 
 	it("parameters list and inverter list need no battery", async () => {
@@ -78,14 +138,47 @@ describe("writing", () => {
 			[clock, ["set"], "comfort"],
 			[switchCommand, ["buzzer", "off"], "comfort"],
 			[switchCommand, ["chargeMosfet", "off", "--yes"], "control"],
+			[parameters, ["set", "cellOvervoltageAlarm=3.55", "--yes"], "parameter"],
 			[shutdown, ["--yes"], "control"],
 			[clearRecords, ["--yes"], "parameter"],
 			[restoreDefaults, ["--yes"], "parameter"],
+			[inverter, ["set", "automatic", "--yes"], "parameter"],
 		] as const) {
 			const { code, errors } = await run(command, args, [SECRET]);
 			expect(code, args.join(" ")).toBe(3);
 			expect(errors).toContain(`--set bank.writeClasses=${wanted}`);
 		}
+	});
+
+	it("switches what is of the class comfort when that is enabled, and reads it back", async () => {
+		expect(await json(switchCommand, ["buzzer", "on"], [], "comfort")).toMatchObject({ value: true, before: false, confirmed: true });
+		expect((await json(switchCommand, ["show"])).value.buzzer).toBe(true);
+		expect(await json(clock, ["set", "2026-11-29T14:30:00"], [], "comfort")).toMatchObject({ confirmed: true });
+	});
+
+	it("says of an unverified switch that nobody knows what it did", async () => {
+		const { code, errors, out } = await run(switchCommand, ["ledAlarm", "off"], [], "comfort");
+		expect(code).toBe(0);
+		expect(out + errors).toMatch(/look at/i);
+	});
+
+	it("needs a password that was set, the right one, and a yes", async () => {
+		const change = ["set", "cellOvervoltageAlarm=3.55"];
+		expect(await run(parameters, change, ["yes", SECRET], "parameter")).toMatchObject({
+			code: 3,
+			errors: expect.stringContaining("rack-battery password set"),
+		});
+		expect((await setPassword()).code).toBe(0);
+		expect(await run(parameters, change, ["no", SECRET], "parameter")).toMatchObject({
+			code: 3,
+			errors: expect.stringContaining("Nothing was written"),
+		});
+		expect(await run(parameters, change, ["yes", "wrong"], "parameter")).toMatchObject({ code: 3 });
+		expect((await json(parameters, ["show"])).value.cellOvervoltageAlarm).toBe(3.6);
+		const done = await run(parameters, change, ["yes", SECRET], "parameter");
+		expect(done).toMatchObject({ code: 0, errors: expect.stringMatching(/cellOvervoltageAlarm +3\.6 V -> 3\.55 V/) });
+		expect(done.out + done.errors).not.toContain(SECRET);
+		expect((await json(parameters, ["show"])).value.cellOvervoltageAlarm).toBe(3.55);
 	});
 
 	it("keeps no password that can be read, and asks for the old one before a new one", async () => {
@@ -95,7 +188,27 @@ describe("writing", () => {
 		expect((await run(password, ["set"], [])).code).toBe(2);
 	});
 
+	it("saves, compares, applies and gives back parameters", async () => {
+		await setPassword();
+		const file = at("parameters.json");
+		expect((await run(parameters, ["save", file])).code).toBe(0);
+		expect((await run(parameters, ["save", file])).code).toBe(2);
+		expect((await run(parameters, ["diff", file])).code).toBe(0);
+		await json(parameters, ["set", "cellOvervoltageAlarm=3.55", "sleepVoltage=3.2", "--yes"], [SECRET], "parameter");
+		const differing = await run(parameters, ["diff", file]);
+		expect(differing.code).toBe(4);
+		expect(differing.out).toMatch(/cellOvervoltageAlarm +3\.55 V -> 3\.6 V\n.*sleepVoltage/s);
+		expect((await run(parameters, ["apply", file, "--yes"], [SECRET], "parameter")).code).toBe(0);
+		expect((await run(parameters, ["diff", file])).code).toBe(0);
+		// The last change was the way back: what it saved is what was before it.
+		expect((await run(parameters, ["restore", "--yes"], [SECRET], "parameter")).code).toBe(0);
+		expect((await run(parameters, ["diff", file])).code).toBe(4);
+		expect((await run(parameters, ["saves"])).out.trim().split("\n").length).toBeGreaterThan(1);
+	});
+
 	it.each([
+		[["set", "cellOvervoltageAlarm=9", "--yes"], /4\.5 V/],
+		[["set", "cellOvervoltageRelease=4", "--yes"], /./],
 		[["set", "cellOvervoltageAlarms=3.5"], /did you mean cellOvervoltageAlarm/],
 		[["set", "cellOvervoltageAlarm"], /NAME=VALUE/],
 		[["set", "cellOvervoltageAlarm=much"], /must be a number/],
