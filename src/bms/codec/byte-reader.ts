@@ -15,6 +15,11 @@ export class ByteReader {
 		return this.#offset;
 	}
 
+	/** Goes on reading at `offset`. */
+	moveTo(offset: number): void {
+		this.#offset = offset;
+	}
+
 	/** Bytes that are left. */
 	get remaining(): number {
 		return this.#bytes.length - this.#offset;

@@ -1,6 +1,7 @@
 import { DecodeError } from "../../errors.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { oncePer } from "./once-per.ts";
 
 /**
  * Layouts: what is where in the bytes, one row per wire field. Rows are plain data; `decode` and `encode` read
@@ -115,10 +116,23 @@ export function sizeOfLayout(layout: Layout): number {
 	return layout.reduce((sum, field) => sum + sizeOf(field), 0);
 }
 
+/** A row made ready to be read. */
+export interface RowReader {
+	readonly name: string;
+	/** Bytes the row takes at least. */
+	readonly size: number;
+	readonly read: (reader: ByteReader) => unknown;
+}
+
+/** The rows of a layout made ready to be read: once, because what a row may leave out is slow to look up at every number. */
+export const rowReadersOf = oncePer((layout: Layout): readonly RowReader[] =>
+	layout.map((field) => ({ name: field.name, size: sizeOf(field), read: valueReader(field) })),
+);
+
 /** Reads a layout at the reader's place. Throws DecodeError that names the row: `too-short`, or `wrong-shape` for an unsound count. */
 export function decode<const L extends Layout>(layout: L, reader: ByteReader): ValueOf<L> {
 	const value: Record<string, unknown> = {};
-	for (const field of layout) value[field.name] = decodeField(field, reader);
+	for (const row of rowReadersOf(layout)) value[row.name] = readRow(row, reader);
 	return value as ValueOf<L>;
 }
 
@@ -141,55 +155,63 @@ export function encode<const L extends Layout>(layout: L, value: ValueOf<L>): Ui
 }
 
 /** Reads one row at the reader's place. Throws as `decode` does. */
-export function decodeField(field: Field, reader: ByteReader): unknown {
+export function readRow({ name, read }: RowReader, reader: ByteReader): unknown {
 	try {
-		switch (field.type) {
-			case "ascii":
-				return textOf(reader.take(field.length));
-			case "bits":
-				return namesOf(reader.unsigned(field.bytes ?? 1), field);
-			case "flags":
-				return numbersOf(inFlagOrder(field, reader.take(field.bytes)));
-			default:
-				if (field.times) return decodeNumbers(field, field.times, reader);
-				return field.counted ? decodeList(field, reader) : decodeNumber(field, reader);
-		}
+		return read(reader);
 	} catch (error) {
 		if (error instanceof DecodeError && error.context.row === undefined) {
-			throw new DecodeError(error.code, error.message, { ...error.context, row: field.name }, error);
+			throw new DecodeError(error.code, error.message, { ...error.context, row: name }, error);
 		}
 		throw error;
 	}
 }
 
-function decodeList(field: ListField, reader: ByteReader): (number | null)[] {
-	const { min, max } = field.counted;
-	const offset = reader.offset;
-	const count = reader.unsigned(1);
-	if (count < min || count > max) {
-		throw new DecodeError("wrong-shape", `The answer counts ${count} where ${min} to ${max} are possible.`, { offset });
+function valueReader(field: Field): RowReader["read"] {
+	switch (field.type) {
+		case "ascii":
+			return (reader) => textOf(reader.take(field.length));
+		case "bits":
+			return bitsReader(field);
+		case "flags":
+			return (reader) => numbersOf(inFlagOrder(field, reader.take(field.bytes)));
+		default:
+			return numbersReader(field);
 	}
-	return decodeNumbers(field, count, reader);
 }
 
-function decodeNumbers(field: NumberRow, count: number, reader: ByteReader): (number | null)[] {
-	const size = SIZES[field.type];
-	const isSigned = field.type === "i16";
+function numbersReader(field: NumberField | RepeatedField | ListField): RowReader["read"] {
+	const readNumber = numberReader(field);
+	const { counted, times } = field;
+	if (times) return (reader) => readNumbers(readNumber, times, reader);
+	if (!counted) return readNumber;
+	const { min, max } = counted;
+	return (reader) => {
+		const offset = reader.offset;
+		const count = reader.unsigned(1);
+		if (count < min || count > max) {
+			throw new DecodeError("wrong-shape", `The answer counts ${count} where ${min} to ${max} are possible.`, { offset });
+		}
+		return readNumbers(readNumber, count, reader);
+	};
+}
+
+function readNumbers(readNumber: ReturnType<typeof numberReader>, count: number, reader: ByteReader): (number | null)[] {
 	const values: (number | null)[] = [];
-	for (let left = count; left > 0; left--) values.push(inUnits(field, isSigned ? reader.signed(size) : reader.unsigned(size)));
+	for (let left = count; left > 0; left--) values.push(readNumber(reader));
 	return values;
 }
 
-function decodeNumber(field: NumberRow, reader: ByteReader): number | null {
-	const size = SIZES[field.type];
-	return inUnits(field, field.type === "i16" ? reader.signed(size) : reader.unsigned(size));
-}
-
-function inUnits(field: NumberRow, raw: number): number | null {
-	if (raw === field.absent) return null;
-	const steps = (field.magnitude ? Math.abs(raw) : raw) - (field.zero ?? 0);
-	// Dividing whole numbers gives the nearest decimal (3.271); multiplying by 0.001 would not.
-	return (steps * (field.unitsPerStep ?? 1)) / (field.perUnit ?? 1);
+function numberReader(field: NumberRow): (reader: ByteReader) => number | null {
+	const { type, absent = Number.NaN, magnitude = false, zero = 0, unitsPerStep = 1, perUnit = 1 } = field;
+	const size = SIZES[type];
+	const isSigned = type === "i16";
+	return (reader) => {
+		const raw = isSigned ? reader.signed(size) : reader.unsigned(size);
+		if (raw === absent) return null;
+		const steps = (magnitude ? Math.abs(raw) : raw) - zero;
+		// Dividing whole numbers gives the nearest decimal (3.271); multiplying by 0.001 would not.
+		return (steps * unitsPerStep) / perUnit;
+	};
 }
 
 function textOf(bytes: Uint8Array): string | null {
@@ -197,10 +219,13 @@ function textOf(bytes: Uint8Array): string | null {
 	return printable === "" ? null : printable;
 }
 
-function namesOf(word: number, field: BitsField): string[] {
-	const names: string[] = [];
-	for (let bit = 0; word >> bit !== 0; bit++) if ((word >> bit) & 1) names.push(field.bits[bit] ?? `${field.label}.${bit}`);
-	return names;
+function bitsReader(field: BitsField): RowReader["read"] {
+	const bytes = field.bytes ?? 1;
+	const nameOfBit = Array.from({ length: 8 * bytes }, (_, bit) => field.bits[bit] ?? `${field.label}.${bit}`);
+	return (reader) => {
+		const word = reader.unsigned(bytes);
+		return word === 0 ? [] : nameOfBit.filter((_, bit) => (word >> bit) & 1);
+	};
 }
 
 function inFlagOrder(field: FlagsField, bytes: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 import type { Layout } from "../../codec/layout.ts";
 import { sizeOf, sizeOfNumber } from "../../codec/layout.ts";
+import { oncePer } from "../../codec/once-per.ts";
 
 /**
  * Finds the pack blocks of a 42h or 44h reply. Blocks carry no length and may be followed by a tail whose length
@@ -34,17 +35,33 @@ export interface BlockSearch {
  * capture) is tried first, then block by block where only sound blocks count.
  */
 export function findBlocks(search: BlockSearch): readonly BlockPlace[] | null {
-	const uniform = Array.from({ length: search.maxTail + 1 }, (_, tail) => walkUniform(search, tail)).filter((walk) => walk !== null);
-	return best(search, uniform) ?? walkEach(search);
+	return bestUniform(search) ?? walkEach(search);
 }
 
-function best(search: BlockSearch, walks: readonly (readonly BlockPlace[])[]): readonly BlockPlace[] | null {
-	if (walks.length < 2) return walks[0] ?? null;
-	const score = (walk: readonly BlockPlace[]) => {
-		const known = search.knownTails.includes(walk[0]?.tail ?? -1) ? 0.5 : 0;
-		return walk.filter((place) => search.isSound(place)).length + known;
+/** What a tail of a known layout counts beside one point per sound block. */
+const KNOWN = 0.5;
+
+/** The walk with most sound blocks, of equal ones that with the shorter tail. The known tails go first: when all is sound, no other can be better. */
+function bestUniform(search: BlockSearch): readonly BlockPlace[] | null {
+	const { count, knownTails, maxTail, isSound } = search;
+	let [winner, most]: [readonly BlockPlace[] | null, number] = [null, -1];
+	const consider = (tail: number, bonus: number) => {
+		const walk = walkUniform(search, tail);
+		if (walk === null) return;
+		let score = bonus;
+		for (const place of walk) if (isSound(place)) score++;
+		if (score > most) [winner, most] = [walk, score];
 	};
-	return walks.reduce((winner, walk) => (score(walk) > score(winner) ? walk : winner));
+	for (const tail of knownTails) {
+		consider(tail, KNOWN);
+		if (most === count + KNOWN) return winner;
+	}
+	for (let tail = 0; tail <= maxTail; tail++) {
+		if (knownTails.includes(tail)) continue;
+		consider(tail, 0);
+		if (knownTails.length === 0 && most === count) break;
+	}
+	return winner;
 }
 
 /** All blocks with a tail of the same length, ending exactly at the end of the bytes. */
@@ -71,15 +88,33 @@ function zeroLength({ bytes, start, count }: BlockSearch, first: BlockPlace | un
 /** Length of the block at `offset` by its counts, without tail; null when the counts are unsound or it runs past the end. */
 function blockLength({ bytes, layout }: BlockSearch, offset: number): number | null {
 	let end = offset;
-	for (const field of layout) {
-		if (field.type !== "bits" && field.type !== "flags" && field.type !== "ascii" && field.counted) {
+	for (const step of stepsOf(layout)) {
+		if (step.numberSize > 0) {
 			const count = bytes[end];
-			if (count === undefined || count < field.counted.min || count > field.counted.max) return null;
-			end += 1 + count * sizeOfNumber(field.type);
-		} else end += sizeOf(field);
+			if (count === undefined || count < step.min || count > step.max) return null;
+			end += 1 + count * step.numberSize;
+		} else end += step.size;
 	}
 	return end <= bytes.length ? end - offset : null;
 }
+
+/** What a walk needs to know of a row: its size, or of a counted list the size of one number and its counts. */
+interface Step {
+	readonly size: number;
+	/** 0 when the row is no counted list. */
+	readonly numberSize: number;
+	readonly min: number;
+	readonly max: number;
+}
+
+const stepsOf = oncePer((layout: Layout): readonly Step[] =>
+	layout.map((field) => {
+		const isCounted = field.type !== "bits" && field.type !== "flags" && field.type !== "ascii" && field.counted;
+		return isCounted
+			? { size: 0, numberSize: sizeOfNumber(field.type), ...field.counted }
+			: { size: sizeOf(field), numberSize: 0, min: 0, max: 0 };
+	}),
+);
 
 /** Block by block, each with a tail of its own: the first way through sound blocks that ends exactly. */
 function walkEach(search: BlockSearch): readonly BlockPlace[] | null {

@@ -47,7 +47,14 @@ export function readBlocks<K extends BlocksCommand>(
 	count: number,
 ): readonly ReadBlock<BlockReadings[K]>[] | null {
 	const { block: layout, maxTail } = ASCII_COMMANDS[command];
-	const read = READERS[command];
+	const readings = new Map<BlockPlace, ReadBlock<BlockReadings[K]>>();
+	const read = (place: BlockPlace) => {
+		const known = readings.get(place);
+		if (known) return known;
+		const made = place.zero ? { block: { absent: true } as const, doubts: [] } : READERS[command](info, place);
+		readings.set(place, made);
+		return made;
+	};
 	const places = findBlocks({
 		bytes: info,
 		start: BLOCKS_HEADER.length,
@@ -55,9 +62,9 @@ export function readBlocks<K extends BlocksCommand>(
 		layout,
 		maxTail,
 		knownTails: command === "telemetry" ? KNOWN_TELEMETRY_TAILS : [],
-		isSound: (place) => place.zero || read(info, place).doubts.length === 0,
+		isSound: (place) => read(place).doubts.length === 0,
 	});
-	return places?.map((place) => (place.zero ? { block: { absent: true }, doubts: [] } : read(info, place))) ?? null;
+	return places?.map(read) ?? null;
 }
 
 const READERS: { readonly [K in BlocksCommand]: (info: Uint8Array, place: BlockPlace) => ReadBlock<BlockReadings[K]> } = {

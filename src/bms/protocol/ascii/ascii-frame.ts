@@ -81,51 +81,80 @@ function withChecksum({
  * chemistry; the first failure names itself. Lower case is accepted, and so is a missing end mark.
  */
 export function checkFrame(source: Uint8Array | string, family: AsciiFamily = V25_FAMILY): FrameCheck {
-	const text = (typeof source === "string" ? source : textOf(source)).replace(/\r?\n?$/, "");
-	const envelope = readEnvelope(text);
-	const problem = problemOf(text, envelope, family);
-	if (problem) return { ok: false, error: new FrameError(problem.code, problem.message, { frame: printable(text) }), envelope };
-	return { ok: true, frame: envelope as AsciiFrame };
+	const characters = withoutEndMark(typeof source === "string" ? charactersOf(source) : source);
+	const envelope = readEnvelope(characters);
+	const problem = problemOf(characters, envelope, family);
+	if (!problem) return { ok: true, frame: envelope as AsciiFrame };
+	return { ok: false, error: new FrameError(problem.code, problem.message, { frame: printable(textOf(characters)) }), envelope };
 }
+
+/** Characters as bytes; one that fits into no byte becomes FFh, which no frame has either. */
+function charactersOf(text: string): Uint8Array {
+	const bytes = new Uint8Array(text.length);
+	for (let index = 0; index < bytes.length; index++) bytes[index] = Math.min(text.charCodeAt(index), 0xff);
+	return bytes;
+}
+
+function withoutEndMark(characters: Uint8Array): Uint8Array {
+	let end = characters.length;
+	if (characters[end - 1] === LF) end--;
+	if (characters[end - 1] === CR) end--;
+	return end === characters.length ? characters : characters.subarray(0, end);
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SOI = 0x7e;
 
 interface Problem {
 	readonly code: ErrorCodes["frame"];
 	readonly message: string;
 }
 
-function problemOf(text: string, envelope: PartialFrame, family: AsciiFamily): Problem | null {
-	if (!text.startsWith("~")) return { code: "no-start", message: "A message must begin with ~." };
-	if (!isHex(text, 1))
+function problemOf(characters: Uint8Array, envelope: PartialFrame, family: AsciiFamily): Problem | null {
+	if (characters[0] !== SOI) return { code: "no-start", message: "A message must begin with ~." };
+	if (!isHex(characters, 1))
 		return { code: "not-hex", message: "A character that is no hexadecimal digit: noise on the line, or another protocol or speed." };
-	if (text.length < ENVELOPE_CHARACTERS) return { code: "length", message: `Only ${text.length} characters: the message is cut off.` };
-	return lengthProblem(text) ?? checksumProblem(text) ?? identityProblem(envelope, family);
+	if (characters.length < ENVELOPE_CHARACTERS)
+		return { code: "length", message: `Only ${characters.length} characters: the message is cut off.` };
+	return lengthProblem(characters) ?? checksumProblem(characters) ?? identityProblem(envelope, family);
 }
 
-function lengthProblem(text: string): Problem | null {
-	const length = Number.parseInt(text.slice(9, 13), 16);
+function lengthProblem(characters: Uint8Array): Problem | null {
+	const length = wordAt(characters, 9);
 	const lenid = length & MAX_INFO_CHARACTERS;
 	if (length >> 12 !== lengthChecksum(lenid)) {
 		return { code: "length-checksum", message: "The length field contradicts its own check digit: damaged on the line." };
 	}
 	const expected = ENVELOPE_CHARACTERS + lenid;
-	if (text.length !== expected) {
-		const what = text.length < expected ? "cut off" : "followed by something else";
-		return { code: "length", message: `${text.length} characters where the length field says ${expected}: the message is ${what}.` };
+	if (characters.length !== expected) {
+		const what = characters.length < expected ? "cut off" : "followed by something else";
+		return { code: "length", message: `${characters.length} characters where the length field says ${expected}: the message is ${what}.` };
 	}
 	return lenid % 2 === 0 ? null : { code: "length", message: "The length field is odd: half a byte." };
 }
 
-function checksumProblem(text: string): Problem | null {
-	const stated = Number.parseInt(text.slice(-4), 16);
-	const body = text.slice(1, -4);
-	const actual = frameChecksum(body);
+function checksumProblem(characters: Uint8Array): Problem | null {
+	const end = characters.length - 4;
+	const stated = wordAt(characters, end);
+	let sum = 0;
+	let lowerCase = 0;
+	for (let index = 1; index < end; index++) {
+		const character = characters[index] ?? 0;
+		sum += character;
+		if (character >= LOWER_CASE_A) lowerCase++;
+	}
+	const actual = -sum & 0xffff;
 	// Lower case may be the sender's own or that of a log: the sum is of the characters as they were sent.
-	if (stated === actual || stated === frameChecksum(body.toUpperCase())) return null;
+	if (stated === actual || stated === (-(sum - lowerCase * LOWER_ABOVE_UPPER) & 0xffff)) return null;
 	return {
 		code: "checksum",
 		message: `The checksum is ${hexOf(stated, 4)} but the characters give ${hexOf(actual, 4)}: damaged on the line.`,
 	};
 }
+
+const LOWER_CASE_A = 0x61;
+const LOWER_ABOVE_UPPER = 0x20;
 
 function identityProblem({ version = 0, chemistry = 0 }: PartialFrame, family: AsciiFamily): Problem | null {
 	if (version !== family.version) {
@@ -140,17 +169,17 @@ function identityProblem({ version = 0, chemistry = 0 }: PartialFrame, family: A
 }
 
 /** Reads what is there, whatever the check will say. */
-function readEnvelope(text: string): PartialFrame {
-	const lenid = Number.parseInt(text.slice(9, 13), 16) & MAX_INFO_CHARACTERS;
-	const info =
-		text.length >= ENVELOPE_CHARACTERS ? text.slice(HEADER_CHARACTERS, Math.min(HEADER_CHARACTERS + lenid, text.length - 4)) : "";
+function readEnvelope(characters: Uint8Array): PartialFrame {
 	const read: { -readonly [K in keyof AsciiFrame]?: AsciiFrame[K] } = {};
-	if (!text.startsWith("~")) return read;
+	if (characters[0] !== SOI) return read;
 	for (const [name, offset] of ENVELOPE_BYTES) {
-		const byte = hexByte(text, offset);
-		if (byte !== undefined) read[name] = byte;
+		const byte = byteAt(characters, offset);
+		if (byte >= 0) read[name] = byte;
 	}
-	if (info.length % 2 === 0 && isHex(info, 0) && text.length >= ENVELOPE_CHARACTERS) read.info = bytesOfHex(info);
+	if (characters.length < ENVELOPE_CHARACTERS) return read;
+	const end = Math.min(HEADER_CHARACTERS + lenidOf(characters), characters.length - 4);
+	const info = bytesOfHex(characters, HEADER_CHARACTERS, end);
+	if (info !== null) read.info = info;
 	return read;
 }
 
@@ -162,25 +191,49 @@ const ENVELOPE_BYTES = [
 	["code", 7],
 ] as const;
 
-function hexByte(text: string, offset: number): number | undefined {
-	const [high, low] = [hexDigit(text.charCodeAt(offset)), hexDigit(text.charCodeAt(offset + 1))];
-	return high >= 0 && low >= 0 ? 16 * high + low : undefined;
+/** LENID, as far as it can be read. */
+function lenidOf(characters: Uint8Array): number {
+	return Number.parseInt(textOf(characters.subarray(9, HEADER_CHARACTERS)), 16) & MAX_INFO_CHARACTERS;
 }
 
-const HEX_DIGITS = Int8Array.from({ length: 128 }, (_, character) => {
+const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, character) => {
 	const digit = Number.parseInt(String.fromCharCode(character), 16);
 	return Number.isNaN(digit) ? -1 : digit;
 });
 
-/** Value of a hexadecimal digit by its character; -1 for any other. */
-function hexDigit(character: number): number {
-	return HEX_DIGITS[character] ?? -1;
+/** Value of a hexadecimal digit by its character; -1 for any other, or none. */
+function hexDigit(character: number | undefined): number {
+	return character === undefined ? -1 : (HEX_DIGITS[character] ?? -1);
+}
+
+/** The byte two digits give; negative when they are none. */
+function byteAt(characters: Uint8Array, offset: number): number {
+	const high = hexDigit(characters[offset]);
+	const low = hexDigit(characters[offset + 1]);
+	return high < 0 || low < 0 ? -1 : 16 * high + low;
+}
+
+/** The word four digits give. */
+function wordAt(characters: Uint8Array, offset: number): number {
+	return 256 * byteAt(characters, offset) + byteAt(characters, offset + 2);
 }
 
 /** Whether everything from `start` on is hexadecimal digits. */
-function isHex(text: string, start: number): boolean {
-	for (let index = start; index < text.length; index++) if (hexDigit(text.charCodeAt(index)) < 0) return false;
+function isHex(characters: Uint8Array, start: number): boolean {
+	for (let index = start; index < characters.length; index++) if (hexDigit(characters[index]) < 0) return false;
 	return true;
+}
+
+/** The bytes of the digits from `start` to `end`; null when they are not all digits, or half a byte is left. */
+function bytesOfHex(characters: Uint8Array, start: number, end: number): Uint8Array | null {
+	if ((end - start) % 2 !== 0) return null;
+	const bytes = new Uint8Array((end - start) / 2);
+	for (let index = 0; index < bytes.length; index++) {
+		const byte = byteAt(characters, start + 2 * index);
+		if (byte < 0) return null;
+		bytes[index] = byte;
+	}
+	return bytes;
 }
 
 /** `value` as `digits` upper-case hexadecimal digits. */
@@ -191,14 +244,6 @@ export function hexOf(value: number, digits: number): string {
 /** Bytes as upper-case hexadecimal digits. */
 export function hexText(bytes: Uint8Array): string {
 	return Array.from(bytes, (byte) => hexOf(byte, 2)).join("");
-}
-
-/** The bytes of an even number of hexadecimal digits. */
-export function bytesOfHex(digits: string): Uint8Array {
-	const bytes = new Uint8Array(digits.length / 2);
-	for (let index = 0; index < bytes.length; index++)
-		bytes[index] = 16 * hexDigit(digits.charCodeAt(2 * index)) + hexDigit(digits.charCodeAt(2 * index + 1));
-	return bytes;
 }
 
 /** Bytes as characters, one each. */

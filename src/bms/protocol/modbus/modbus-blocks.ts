@@ -1,5 +1,5 @@
 import { ByteReader } from "../../codec/byte-reader.ts";
-import { decodeField, sizeOf } from "../../codec/layout.ts";
+import { readRow, rowReadersOf, sizeOf } from "../../codec/layout.ts";
 import { MAX_REGISTERS } from "./modbus-frame.ts";
 import type { RegisterRow } from "./modbus-registers.ts";
 
@@ -42,9 +42,14 @@ export function blocksOf(
 /** Values of the rows that are whole in the data, by name. */
 export function readRows(rows: readonly RegisterRow[], { start, bytes }: RegisterData): Readonly<Record<string, unknown>> {
 	const values: Record<string, unknown> = {};
-	for (const row of rows) {
-		const offset = 2 * (row.register - start);
-		if (offset >= 0 && offset + sizeOf(row) <= bytes.length) values[row.name] = decodeField(row, new ByteReader(bytes, offset));
-	}
+	const reader = new ByteReader(bytes);
+	const readers = rowReadersOf(rows);
+	rows.forEach(({ register }, index) => {
+		const row = readers[index];
+		const offset = 2 * (register - start);
+		if (row === undefined || offset < 0 || offset + row.size > bytes.length) return;
+		reader.moveTo(offset);
+		values[row.name] = readRow(row, reader);
+	});
 	return values;
 }

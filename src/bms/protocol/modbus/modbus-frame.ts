@@ -103,19 +103,18 @@ export function possibleLengths(bytes: ArrayLike<number>): readonly number[] | n
 
 /** Checks an envelope in fixed order: function code, length, CRC; the first failure names itself. */
 export function checkAdu(bytes: Uint8Array): AduCheck {
-	const [unit, code] = bytes;
-	const functionCode = code === undefined ? undefined : code & ~EXCEPTION_BIT;
-	const partial: Partial<ModbusAdu> = {
-		...(unit === undefined ? {} : { unit }),
-		...(functionCode === undefined ? {} : { functionCode }),
-	};
+	const unit = bytes[0];
+	const code = bytes[1];
 	const fail = (error: ErrorCodes["frame"], message: string): AduCheck => ({
 		ok: false,
 		error: new FrameError(error, message, { frame: hexBytes(bytes) }),
-		adu: partial,
+		adu: {
+			...(unit === undefined ? {} : { unit }),
+			...(code === undefined ? {} : { functionCode: code & ~EXCEPTION_BIT }),
+		},
 	});
 	const lengths = possibleLengths(bytes);
-	if (unit === undefined || code === undefined || functionCode === undefined || lengths === null) {
+	if (unit === undefined || code === undefined || lengths === null) {
 		return fail("length", `Only ${bytes.length} bytes: the message is cut off.`);
 	}
 	if (lengths.length === 0) return fail("no-start", "No Modbus message begins like this: noise on the line, or another protocol or speed.");
@@ -128,7 +127,7 @@ export function checkAdu(bytes: Uint8Array): AduCheck {
 	if (!hasSoundCrc(bytes)) return fail("checksum", "The checksum does not fit the message: damaged on the line.");
 	const body = bytes.subarray(2, -CRC_BYTES);
 	const isException = (code & EXCEPTION_BIT) !== 0;
-	return { ok: true, adu: { unit, functionCode, exception: isException ? (body[0] ?? 0) : null, data: body } };
+	return { ok: true, adu: { unit, functionCode: code & ~EXCEPTION_BIT, exception: isException ? (body[0] ?? 0) : null, data: body } };
 }
 
 export function hasSoundCrc(bytes: Uint8Array): boolean {

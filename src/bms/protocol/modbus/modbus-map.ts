@@ -34,13 +34,16 @@ export function readLive({ start, bytes }: RegisterData): { readonly telemetry: 
 	if (start !== LIVE_BLOCK.start || bytes.length < 2 * LIVE_BLOCK.count) throw foreignMap(bytes);
 	const values = readRows(LIVE_ROWS, { start, bytes }) as unknown as LiveValues;
 	const telemetry = telemetryOf(values);
-	if (telemetry === null || !addsUp(telemetry) || mapProblem({ start, bytes }) !== null) throw foreignMap(bytes);
+	if (telemetry === null || !addsUp(telemetry) || problemIn(values, { start, bytes }) !== null) throw foreignMap(bytes);
 	return { telemetry, status: statusOf(values) };
 }
 
 /** Why these registers cannot be of this map, as far as they are live ones; null when nothing speaks against it. */
 export function mapProblem(data: RegisterData): DecodeError | null {
-	const values = readRows(LIVE_ROWS, data) as Partial<LiveValues>;
+	return problemIn(readRows(LIVE_ROWS, data) as Partial<LiveValues>, data);
+}
+
+function problemIn(values: Partial<LiveValues>, data: RegisterData): DecodeError | null {
 	const isFilled = data.bytes.length > 2 && data.bytes.every((byte) => byte === 0xff);
 	const { stateOfCharge = 0, stateOfHealth = 0, cellVoltages, temperatures, voltage } = values;
 	if (isFilled || percentOf(stateOfCharge) === null || percentOf(stateOfHealth) === null) return foreignMap(data.bytes);
