@@ -72,6 +72,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Packages that only one place may touch. */
 const PACKAGE_HOMES: Record<string, readonly string[]> = {
 	serialport: ["src/bms/transport"],
+	koffi: ["src/bms/transport/ring-indicator"],
 	"node:net": ["src/bms/transport", "src/simulator", "src/server"],
 	mqtt: ["src/mqtt-link"],
 	express: ["src/server"],

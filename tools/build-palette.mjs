@@ -16,6 +16,8 @@ const palette = `${target}.fresh`;
 
 /** Loaded only when it is asked for; the palette runs without it where it has no native part. */
 const OPTIONAL = ["serialport"];
+/** Left to the server: without it the palette says that a modem line RI is unknown. */
+const NOT_BROUGHT = ["koffi"];
 /** The server's: a palette must not bring a second Node-RED, nor a server. */
 const FORBIDDEN = ["node-red", "express", "aedes"];
 const MOST_DEPENDENCIES = 6;
@@ -130,7 +132,7 @@ const packageOf = (path) =>
 /** The packages the bundles ask for, with the versions of the root package. */
 function dependenciesOf(imports, manifest) {
 	const packages = [...new Set(imports.filter((path) => !path.startsWith(".") && !path.startsWith("node:")).map(packageOf))]
-		.filter((name) => !builtinModules.includes(name))
+		.filter((name) => !builtinModules.includes(name) && !NOT_BROUGHT.includes(name))
 		.sort((one, other) => (one < other ? -1 : 1));
 	for (const name of packages) {
 		if (FORBIDDEN.includes(name)) throw new Error(`The palette must not need ${name}.`);

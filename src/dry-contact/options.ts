@@ -45,7 +45,7 @@ function rowsOf(contact: ContactKey, conditions: string, example: string) {
 			default: "message",
 			pattern: "^(message|mqtt:[^#+\\s]+|(CTS|DSR|DCD|RI)(@\\S+)?)$",
 			example: "CTS@/dev/ttyUSB1",
-			description: `${name}: where the wire comes in: \`message\` (to a contact node), \`mqtt:topic\`, or a line of the battery's serial adapter (\`CTS\`, \`DSR\`, \`DCD\`; \`RI\` where its driver reports it) or of another one (\`CTS@/dev/ttyUSB1\`).`,
+			description: `${name}: where the wire comes in: \`message\` (to a contact node), \`mqtt:topic\`, or a line of the battery's serial adapter (\`CTS\`, \`DSR\`, \`DCD\`; \`RI\` in the server on Linux only) or of another one (\`CTS@/dev/ttyUSB1\`).`,
 		},
 		InputInverted: { type: "boolean", default: false, description: `${name}: the input says open when the contact is closed.` },
 	} as const satisfies Record<string, Setting>;

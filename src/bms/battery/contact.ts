@@ -22,7 +22,7 @@ export type ContactPosition = "open" | "closed" | "unknown";
 export const CONTACT_SOURCES = ["model", "wired", "both"] as const;
 export type ContactSourceKind = (typeof CONTACT_SOURCES)[number];
 
-/** Lines of a serial adapter that can carry a contact. The driver of serialport 13 reports the first three. */
+/** Lines of a serial adapter that can carry a contact. RI is reported on Linux only. */
 export const MODEM_LINES = ["CTS", "DSR", "DCD", "RI"] as const;
 export type ModemLine = (typeof MODEM_LINES)[number];
 /** Lines that are on or off; one that is not reported is left out. */

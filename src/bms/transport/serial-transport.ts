@@ -1,11 +1,15 @@
 import type { SerialPort } from "serialport";
 import { messageOf, TransportError } from "../../errors.ts";
 import { DeviceName } from "./device-name.ts";
+import { ringIndicator } from "./ring-indicator.ts";
 import { serialOpenError, serialUnavailableError } from "./serial-errors.ts";
 import type { ModemLines, Transport, TransportHandlers } from "./transport.ts";
 
 /** What we need of a serial port object; the real one and the mock of the serialport package both have it. */
-export type SerialPortObject = Pick<SerialPort, "open" | "close" | "write" | "isOpen" | "on" | "off" | "once" | "get">;
+export type SerialPortObject = Pick<SerialPort, "open" | "close" | "write" | "isOpen" | "on" | "off" | "once" | "get"> & {
+	/** What is behind it while it is open; the mock has no file. */
+	readonly port?: { readonly fd?: number | null } | undefined;
+};
 
 /** Makes a port object that is not open yet. */
 export type SerialPortFactory = (options: {
@@ -29,17 +33,25 @@ export class SerialTransport implements Transport {
 	readonly baudRate: number;
 	readonly #load: () => Promise<SerialPortFactory>;
 	readonly #device: DeviceName;
+	readonly #ringIndicator: typeof ringIndicator;
 	#serial: SerialPortObject | null = null;
 	/** Tells a late opening that it was closed meanwhile. */
 	#generation = 0;
 	#opening = false;
 
 	/** `namesFolder`: where the lasting names of adapters are; the system's when not given. */
-	constructor(port: string, baudRate: number, load: () => Promise<SerialPortFactory> = loadSerialPort, namesFolder?: string) {
+	constructor(
+		port: string,
+		baudRate: number,
+		load: () => Promise<SerialPortFactory> = loadSerialPort,
+		namesFolder?: string,
+		ring: typeof ringIndicator = ringIndicator,
+	) {
 		this.port = port;
 		this.baudRate = baudRate;
 		this.#load = load;
 		this.#device = new DeviceName(port, namesFolder);
+		this.#ringIndicator = ring;
 	}
 
 	async open(handlers: TransportHandlers): Promise<void> {
@@ -85,24 +97,12 @@ export class SerialTransport implements Transport {
 		});
 	}
 
-	modemLines(): Promise<ModemLines> {
+	async modemLines(): Promise<ModemLines> {
 		const serial = this.#serial;
-		if (!serial?.isOpen) return Promise.reject(new TransportError("closed", `${this.port} is not open.`, { port: this.port }));
-		return new Promise((resolve, reject) => {
-			serial.get((error, lines) => {
-				if (error || lines === undefined) {
-					const reason = error ? messageOf(error) : "it says nothing";
-					reject(
-						new TransportError(
-							"failed",
-							`The lines CTS, DSR and DCD of ${this.port} cannot be read: ${reason}.`,
-							{ port: this.port },
-							error,
-						),
-					);
-				} else resolve({ CTS: lines.cts, DSR: lines.dsr, DCD: lines.dcd });
-			});
-		});
+		if (!serial?.isOpen) throw new TransportError("closed", `${this.port} is not open.`, { port: this.port });
+		const lines = await this.#driverLines(serial);
+		const RI = await this.#ringIndicator(serial.port?.fd);
+		return RI === undefined ? lines : { ...lines, RI };
 	}
 
 	async close(): Promise<void> {
@@ -125,6 +125,24 @@ export class SerialTransport implements Transport {
 		} catch (error) {
 			throw serialOpenError(this.port, error);
 		}
+	}
+
+	#driverLines(serial: SerialPortObject): Promise<ModemLines> {
+		return new Promise((resolve, reject) => {
+			serial.get((error, lines) => {
+				if (error || lines === undefined) {
+					const reason = error ? messageOf(error) : "it says nothing";
+					reject(
+						new TransportError(
+							"failed",
+							`The lines CTS, DSR and DCD of ${this.port} cannot be read: ${reason}.`,
+							{ port: this.port },
+							error,
+						),
+					);
+				} else resolve({ CTS: lines.cts, DSR: lines.dsr, DCD: lines.dcd });
+			});
+		});
 	}
 
 	#listen(serial: SerialPortObject, handlers: TransportHandlers): void {

@@ -39,6 +39,31 @@ describe("the modem lines of a serial adapter", () => {
 		await expect(line.modemLines()).rejects.toMatchObject({ code: "closed" });
 	});
 
+	it("have RI with them where the system tells it, and lose no other line where it does not", async () => {
+		SerialPortMock.binding.createPort(PATH);
+		let ring: boolean | undefined;
+		const asked: unknown[] = [];
+		const line = new SerialTransport(
+			PATH,
+			9600,
+			async () => factory,
+			undefined,
+			async (fileDescriptor) => {
+				asked.push(fileDescriptor);
+				return ring;
+			},
+		);
+		await line.open({ onBytes() {}, onLost() {} });
+		Object.assign(ports[0]?.port ?? {}, { fd: 7 });
+		expect(await line.modemLines()).toEqual(LINES);
+		ring = true;
+		expect(await line.modemLines()).toEqual({ ...LINES, RI: true });
+		ring = false;
+		expect(await line.modemLines()).toEqual({ ...LINES, RI: false });
+		expect(asked).toEqual([7, 7, 7]);
+		await line.close();
+	});
+
 	it("of another adapter open it when asked, also again after it was unplugged, and never after the end", async () => {
 		SerialPortMock.binding.createPort(PATH);
 		const reader = openModemLines(PATH, { clock: new ManualClock(), transport: transport() });
