@@ -91,20 +91,22 @@ test("a limit: refused without the password, unavailable until it is typed, then
 	const bank = announcements(house).find(({ dev }) => dev.via_device === undefined)?.dev.ids[0] ?? "";
 	for (const uniqueId of [number, `${bank}_arm_parameter`])
 		await api.command("config/entity_registry/update", { entity_id: await entityId(uniqueId), disabled_by: null });
-	// Home Assistant loads MQTT anew some 30 s after an entity was enabled.
-	await eventually("the number is there, and unavailable", async () => (await stateOf(house, number)).state === "unavailable", 90_000);
+	// Home Assistant loads MQTT anew some 30 s after an entity was enabled; until then it shows nothing of it.
+	const field = `${bank}_arm_parameter`;
+	await eventually("the field for the password is there", async () => (await stateOf(house, field)).state !== "unavailable", 90_000);
+	tally.equal("command", "the limit is unavailable", (await stateOf(house, number)).state, "unavailable");
 	const { status } = await house.server.post("/api/banks/bank/password", { password: PASSWORD });
 	tally.equal("command", "the password is set", status, 200);
-	await act("text", "set_value", `${bank}_arm_parameter`, { value: "a wrong one" });
+	await act("text", "set_value", field, { value: "a wrong one" });
 	const bankEvents = `${bank}_events`;
 	await eventually("the wrong password is refused", async () => {
 		const { attributes } = await stateOf(house, bankEvents);
 		return attributes.event_type === "command_rejected";
 	});
 	tally.equal("command", "still unavailable", (await stateOf(house, number)).state, "unavailable");
-	await act("text", "set_value", `${bank}_arm_parameter`, { value: PASSWORD });
+	await act("text", "set_value", field, { value: PASSWORD });
 	await eventually("the limit is shown", async () => Number((await stateOf(house, number)).state) === 3.6);
-	tally.equal("command", "the password is not kept as a state", (await stateOf(house, `${bank}_arm_parameter`)).state === PASSWORD, false);
+	tally.equal("command", "the password is not kept as a state", (await stateOf(house, field)).state === PASSWORD, false);
 	await act("number", "set_value", number, { value: 3.55 });
 	await eventually("the new limit is shown", async () => Number((await stateOf(house, number)).state) === 3.55);
 	await eventually("it is told as done", async () => (await lastCommand()) === "ok", 5000);

@@ -1,4 +1,4 @@
-import type { BankSnapshot, PackSnapshot } from "../../../src/bms/battery/snapshot.ts";
+import type { BankSnapshot, PackLink, PackSnapshot } from "../../../src/bms/battery/snapshot.ts";
 
 /** What Home Assistant must show for one entity, from the server's own snapshot. */
 export interface ExpectedState {
@@ -90,11 +90,12 @@ export function expectedBank(snapshot: BankSnapshot, known: readonly string[], v
 		server_version: exactly(version),
 		...energy(snapshot.energy),
 		...conditions(snapshot.conditions, known),
+		...linkStates(snapshot.link),
 	};
 }
 
 /** The same for a live pack. */
-export function expectedPack(pack: PackSnapshot, known: readonly string[]): ExpectedStates {
+export function expectedPack(pack: PackSnapshot, known: readonly string[], link: PackLink | undefined): ExpectedStates {
 	const value = pack.telemetry === null || pack.telemetry.stale ? null : pack.telemetry.value;
 	const status = pack.status === null || pack.status.stale ? null : pack.status.value;
 	const cells = value?.cellVoltages ?? [];
@@ -125,5 +126,19 @@ export function expectedPack(pack: PackSnapshot, known: readonly string[]): Expe
 		...Object.fromEntries(states),
 		...energy(pack.energy),
 		...conditions(pack.conditions, known),
+		...linkStates(link),
 	};
+}
+
+/** These ride along with the measurements and send no message of their own: they may lag, but never lead. */
+function linkStates(link: Pick<PackLink, "replies" | "failures"> | undefined): ExpectedStates {
+	return {
+		link_answers: upTo(link?.replies),
+		link_failures: upTo(link && Object.values(link.failures).reduce((sum, count) => sum + count, 0)),
+		link_answer_time: upTo(10_000),
+	};
+}
+
+function upTo(most: number | undefined): ExpectedState {
+	return { shown: (state) => /^\d+$/.test(state) && Number(state) <= (most ?? -1), words: `a count up to ${most}` };
 }

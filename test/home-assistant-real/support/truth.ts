@@ -22,7 +22,8 @@ async function compare(house: House): Promise<readonly Compared[]> {
 	return announcements(house).flatMap((announcement): readonly Compared[] => {
 		const [uid = ""] = announcement.dev.ids;
 		const pack = snapshot.packs.find(({ address }) => uid.endsWith(`_a${address}`));
-		const expected = pack === undefined ? expectedBank(snapshot, known, server.version) : expectedPack(pack, known);
+		const expected =
+			pack === undefined ? expectedBank(snapshot, known, server.version) : expectedPack(pack, known, linkOf(snapshot, pack.address));
 		const isAway = pack !== undefined && pack.presence !== "live";
 		return announcedEntities(announcement).flatMap(({ unique_id, p }): readonly Compared[] => {
 			const key = unique_id.slice(uid.length + 1);
@@ -38,6 +39,10 @@ async function compare(house: House): Promise<readonly Compared[]> {
 			return [{ what: `${entity.entity_id}: ${shown}, expected ${should.words}`, right: should.shown(shown) }];
 		});
 	});
+}
+
+function linkOf({ link }: BankSnapshot, pack: number) {
+	return link.packs.find(({ address }) => address === pack);
 }
 
 /**
