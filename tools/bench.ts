@@ -1,6 +1,7 @@
 // `npm run bench`: speed, as ratios against the line's own limit and a floor measured in the same run; and memory.
-// `npm run bench -- --samples 60` is quicker and rougher; the default takes about nine minutes.
+// `npm run bench -- --samples 60` is quicker and rougher; the default takes about ten minutes.
 import { parseArgs } from "node:util";
+import { benchAddressedCycle } from "./bench/addressed-cycle.ts";
 import { benchDecodeSpeed } from "./bench/decode-speed.ts";
 import { benchFaultLatency } from "./bench/fault-latency.ts";
 import { benchFullCycle } from "./bench/full-cycle.ts";
@@ -17,5 +18,6 @@ if (!Number.isInteger(samples) || samples < 10) {
 benchDecodeSpeed();
 await benchMemory();
 await benchFullCycle();
+await benchAddressedCycle();
 await benchMessageRate();
 await benchFaultLatency(samples);
