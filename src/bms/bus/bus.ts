@@ -7,6 +7,7 @@ import { acceptFrame, asTransportError, type Limit, limitError, restlessError } 
 import type { BusEvent } from "./bus-events.ts";
 import { Flight } from "./flight.ts";
 import { createJob, type Job, type RequestOptions } from "./job.ts";
+import { AS_SET, type Pace } from "./pace.ts";
 import { printable } from "./printable.ts";
 import { RequestQueue } from "./request-queue.ts";
 
@@ -18,16 +19,6 @@ const LONGEST_UNREST_MS = 6_000;
 const STRAY_BYTES = 4;
 /** Junk bytes that are handed on to be looked at. */
 const SAMPLE_BYTES = 64;
-
-/** What is added to the settings of a line that is in trouble or shared. */
-export interface Pace {
-	readonly extraGapMs: number;
-	readonly extraTimeoutMs: number;
-	/** The line must have been quiet for so long before a question, ms; 0 = the gap alone decides. */
-	readonly quietMs: number;
-}
-
-const AS_SET: Pace = { extraGapMs: 0, extraTimeoutMs: 0, quietMs: 0 };
 
 export interface BusOptions {
 	/** Open already; the bus neither opens nor closes it. */
@@ -236,9 +227,11 @@ export class Bus {
 
 	#onLimit(flight: Flight, limit: Limit): void {
 		if (this.#flight !== flight || !this.#job) return;
-		if (limit === "pause" && this.#options.framer.pending < STRAY_BYTES && flight.mayWaitOn) {
-			// A few bytes that look like a beginning are noise; the answer may still come.
-			this.#flushFramer();
+		const { pending } = this.#options.framer;
+		const hasFrames = (limit === "pause" || limit === "first-byte") && this.#takeRest();
+		if (this.#flight !== flight) return;
+		// A few bytes that look like a beginning are noise, and a frame of others is not the answer: it may still come.
+		if (flight.mayWaitOn && (hasFrames || (limit === "pause" && pending < STRAY_BYTES))) {
 			flight.afterBytes(0);
 			return;
 		}
@@ -265,6 +258,19 @@ export class Bus {
 		this.#job = null;
 		this.#lastEndAt = this.#options.clock.now();
 		this.#pump();
+	}
+
+	/**
+	 * The line is silent: what the framer held back is looked at. A protocol without marks tells a damaged answer only
+	 * then (modbus-rtu §5). Returns whether there were frames.
+	 */
+	#takeRest(): boolean {
+		const rest = this.#options.framer.flush();
+		this.#receiving = true;
+		for (const { type, bytes } of rest) type === "junk" ? this.#countJunk(bytes) : this.#onFrame(bytes);
+		this.#receiving = false;
+		this.#pump();
+		return rest.some(({ type }) => type === "frame");
 	}
 
 	#flushFramer(): void {

@@ -1,7 +1,7 @@
 import { LINK_NOTE_KEYS, LINK_NOTES, type LinkNote } from "../battery/link-notes.ts";
 import type { LinkSnapshot } from "../battery/snapshot.ts";
-import type { Pace } from "../bus/bus.ts";
 import type { BusEvent } from "../bus/bus-events.ts";
+import type { Pace } from "../bus/pace.ts";
 import type { Exchange } from "../protocol/protocol.ts";
 import { counted, EMPTY_RECORD, type LinkRecord, record, recordOfPack } from "./link-record.ts";
 import { at, heardForeign, NO_STRANGERS, owed } from "./second-master.ts";

@@ -1,8 +1,9 @@
 import type { Clock } from "../../clock.ts";
 import { TransportError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { Bus, type Pace } from "../bus/bus.ts";
+import { Bus } from "../bus/bus.ts";
 import type { BusEvent } from "../bus/bus-events.ts";
+import type { Pace } from "../bus/pace.ts";
 import type { BankSettings } from "../options.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import type { Transport } from "../transport/transport.ts";
