@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, expect, it } from "vitest";
 import { checkFrame } from "../../src/bms/protocol/ascii/ascii-frame.ts";
@@ -6,13 +9,20 @@ import { readV20Request } from "../../src/bms/protocol/ascii20/ascii20-answers.t
 import { V20_FAMILY } from "../../src/bms/protocol/ascii20/dialects.ts";
 import { readModbusRequest } from "../../src/bms/protocol/modbus/modbus-answers.ts";
 import { checkAdu } from "../../src/bms/protocol/modbus/modbus-frame.ts";
+import { clock } from "../../src/cli/clock.ts";
+import { inverter } from "../../src/cli/inverter.ts";
+import { clearRecords, restoreDefaults, shutdown } from "../../src/cli/maintenance.ts";
+import { parameters } from "../../src/cli/parameters.ts";
+import { password } from "../../src/cli/password.ts";
 import { probe } from "../../src/cli/probe.ts";
 import { support } from "../../src/cli/support.ts";
+import { switchCommand } from "../../src/cli/switch.ts";
 import { systemClock } from "../../src/clock.ts";
 import { defaultsOf } from "../../src/settings.ts";
 import { SIMULATOR_SETTINGS, type SimulatorSettings } from "../../src/simulator/options.ts";
 import { SimulatedBank } from "../../src/simulator/simulated-bank.ts";
 import { mayWrite } from "../command/commanded-bank.ts";
+import { runCli } from "./run-cli.ts";
 
 /** The commands that open a line of their own; `start` opens the bank, whose ways in are tested apart. */
 
@@ -98,3 +108,33 @@ it.each([["switch", "buzzer", "on"], ["--switch", "buzzer"], ["--write-parameter
 		expect(asked).toEqual([]);
 	},
 );
+
+/** TABLE of everything on the command line that would change a battery. */
+const WRITES = [
+	[clock, ["set"]],
+	[switchCommand, ["buzzer", "on"]],
+	[switchCommand, ["chargeMosfet", "off", "--yes"]],
+	[inverter, ["set", "automatic", "--yes"]],
+	[parameters, ["set", "cellOvervoltageAlarm=3.55", "--yes"]],
+	[parameters, ["restore", "--yes"]],
+	[shutdown, ["--yes"]],
+	[clearRecords, ["--yes"]],
+	[restoreDefaults, ["--yes"]],
+] as const;
+
+it("what would change the battery puts no write on the wire while its settings only read, with the right password too", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "rack-battery-reads-"));
+	ends.push(async () => rmSync(folder, { recursive: true, force: true }));
+	const { asked, port } = await recordedBattery("ascii-0x25");
+	const line = ["--port", port, "--data", folder];
+	expect(await runCli(password, ["set", ...line], ["correct horse"]).exit).toBe(0);
+	for (const [command, args] of WRITES) {
+		const { exit, errors } = runCli(command, [...args, ...line], ["correct horse", "yes"]);
+		expect(await exit, args.join(" ")).not.toBe(0);
+		expect(errors(), args.join(" ")).not.toBe("");
+	}
+	expect(asked.filter((bytes) => !onlyReads(bytes))).toEqual([]);
+	// The recorder would have seen one.
+	expect(await runCli(switchCommand, ["buzzer", "on", ...line, "--set", "bank.writeClasses=comfort"]).exit).toBe(0);
+	expect(asked.filter((bytes) => !onlyReads(bytes)).length).toBe(1);
+}, 60_000);

@@ -55,7 +55,7 @@ interface EntryPoint {
 }
 
 /**
- * TABLE of the ways in. Whoever makes another one adds a row. The command line has none: what it asks of a line is seen
+ * TABLE of the ways in. Whoever makes another one adds a row. The command line opens lines of its own: what it asks is seen
  * in test/cli/the-command-line-only-reads.test.ts.
  */
 export const ENTRY_POINTS: Readonly<Record<string, EntryPoint>> = {
