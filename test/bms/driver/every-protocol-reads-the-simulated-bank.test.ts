@@ -127,7 +127,10 @@ it("Modbus whose inverter protocol was changed shows nothing of the other maker'
 	await opened.clock.advance(60_000);
 	expect([1, 2, 3].map((address) => telemetryOf(opened, address))).toEqual([null, null, null]);
 	// It refuses the registers of ours that it has not got, before any that it has is looked at.
-	expect(bank.snapshot.link).toMatchObject({ state: "online", problem: { code: "unknown-command" } });
+	expect(bank.snapshot.link).toMatchObject({
+		state: "online",
+		problem: { code: "unknown-command", message: expect.stringContaining("PACE_MODBUS") },
+	});
 	expect(bank.snapshot.totals).toBeNull();
 	expect(bank.snapshot.conditions).toBeNull();
 	for (const pack of [1, 2, 3]) control.setInverterProtocol(pack, 0);

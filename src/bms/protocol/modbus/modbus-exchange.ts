@@ -6,7 +6,11 @@ import { buildRead, buildWrite, checkAdu, READ_HOLDING, WRITE_MULTIPLE } from ".
 /** TABLE of the exceptions (modbus-rtu §3). */
 const EXCEPTIONS: Readonly<Record<number, { readonly code: ErrorCodes["rejected"]; readonly message: string }>> = {
 	1: { code: "unknown-command", message: "The battery does not know this kind of request." },
-	2: { code: "unknown-command", message: "The battery has no register at this address." },
+	2: {
+		code: "unknown-command",
+		message:
+			"The battery has no register at this address: another inverter protocol seems to be selected for RS485 (PACE_MODBUS is wanted), or its firmware is older.",
+	},
 	3: { code: "refused", message: "The battery does not accept this value, or does not let it be changed." },
 };
 
