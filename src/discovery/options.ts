@@ -41,7 +41,7 @@ export const MQTT_SETTINGS = {
 		minimum: 30,
 		maximum: 3600,
 		unit: "s",
-		description: "How often unchanged values are sent again.",
+		description: "How often unchanged measurements are sent again; the rest (alarms, switches, counters) the broker keeps.",
 	},
 	cellDeadBandMv: {
 		type: "number",

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { MqttMessage } from "../mqtt-link/mqtt-link.ts";
 import { differenceOf } from "./dead-band.ts";
-import { expirySeconds, GROUPS } from "./groups.ts";
+import { expirySeconds, GROUPS, type Group } from "./groups.ts";
 import type { MqttSettings } from "./options.ts";
 import type { StateMessage, Values } from "./state-payload.ts";
 import type { Names } from "./topics.ts";
@@ -21,6 +21,7 @@ export interface Occasion {
 }
 
 interface Sent {
+	readonly group: Group;
 	readonly values: Values;
 	readonly at: number;
 	readonly readingAt: number | null;
@@ -29,7 +30,8 @@ interface Sent {
 /**
  * Decides which state messages are sent. Status and info: at once, at any difference. Measurements: beyond their
  * dead band, once a reading at most for a pack and once a poll cycle for the bank, not more often than their
- * group allows; what becomes known or unknown does not wait. Everything again when its heartbeat is due.
+ * group allows; what becomes known or unknown does not wait. Values that expire are said again when their heartbeat
+ * is due; the others the broker keeps, and whoever comes later gets them from it.
  */
 export class StateOutbox {
 	readonly #port: OutboxPort;
@@ -57,12 +59,12 @@ export class StateOutbox {
 			retain: !expires || this.#port.hasMessageExpiry,
 			...(expires ? { expirySeconds: expirySeconds(this.#settings.heartbeatSeconds) } : {}),
 		});
-		if (published) this.#sent.set(topic, { values: message.values, at: this.#clock.now(), readingAt: message.readingAt });
+		if (published) this.#sent.set(topic, { group: message.group, values: message.values, at: this.#clock.now(), readingAt: message.readingAt });
 	}
 
-	/** When the next heartbeat is due, in the clock's time; null while nothing was sent. */
+	/** When the next heartbeat is due, in the clock's time; null while nothing was sent that expires. */
 	get nextHeartbeatAt(): number | null {
-		const times = [...this.#sent.values()].map(({ at }) => at);
+		const times = [...this.#sent.values()].filter(({ group }) => GROUPS[group].expires).map(({ at }) => at);
 		return times.length === 0 ? null : Math.min(...times) + this.#heartbeatMs;
 	}
 
@@ -76,10 +78,10 @@ export class StateOutbox {
 	}
 
 	#isDue(message: StateMessage, sent: Sent | undefined, { cycle }: Occasion): boolean {
-		if (sent === undefined || this.#clock.now() - sent.at >= this.#heartbeatMs) return true;
+		const { expires, minIntervalMs } = GROUPS[message.group];
+		if (sent === undefined || (expires && this.#clock.now() - sent.at >= this.#heartbeatMs)) return true;
 		const difference = differenceOf(sent.values, message.values, this.#settings);
 		if (difference !== "changed") return difference === "known-or-not";
-		const { minIntervalMs } = GROUPS[message.group];
 		if (minIntervalMs === 0) return true;
 		const isNews = message.device === "bank" ? cycle : message.readingAt === null || message.readingAt !== sent.readingAt;
 		return isNews && this.#clock.now() - sent.at >= minIntervalMs;

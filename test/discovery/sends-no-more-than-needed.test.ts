@@ -2,11 +2,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Group } from "../../src/discovery/groups.ts";
 import { MQTT_SETTINGS } from "../../src/discovery/options.ts";
 import { StateOutbox } from "../../src/discovery/state-outbox.ts";
-import type { StateMessage, Values } from "../../src/discovery/state-payload.ts";
+import { bankStates, packStates, type StateMessage, type Values } from "../../src/discovery/state-payload.ts";
 import { type DeviceKey, namesOf } from "../../src/discovery/topics.ts";
 import type { MqttMessage } from "../../src/mqtt-link/mqtt-link.ts";
 import { defaultsOf } from "../../src/settings.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { bankSnapshot, pack } from "../support/snapshots.ts";
 
 const SETTINGS = defaultsOf(MQTT_SETTINGS);
 const NAMES = namesOf({ id: "bank", name: "Battery bank", origin: "real" }, SETTINGS);
@@ -108,9 +109,9 @@ describe("the outbox", () => {
 		expect(sent.map(({ payload }) => JSON.parse(payload).current)).toEqual([0, 0.12, 0.24, 0.36, 0.48, 0.6]);
 	});
 
-	it("says everything again when its heartbeat is due", async () => {
+	it.each(["live", "cells"] as const)("says %s again when its heartbeat is due: it expires", async (group) => {
 		const box = outbox();
-		const idle = message(1, "status", { alarms: {} });
+		const idle = message(1, group, { value: 1 }, 1);
 		expect(box.nextHeartbeatAt).toBeNull();
 		box.offer(idle, NEVER);
 		expect(box.nextHeartbeatAt).toBe(clock.now() + 120_000);
@@ -120,6 +121,36 @@ describe("the outbox", () => {
 		await clock.advance(1);
 		box.offer(idle, NEVER);
 		expect(sent).toHaveLength(2);
+	});
+
+	it.each(["status", "settings", "energy", "info"] as const)("says %s once while it is the same: the broker keeps it", async (group) => {
+		const box = outbox();
+		const idle = message(1, group, { value: 1 });
+		box.offer(idle, NEVER);
+		expect(box.nextHeartbeatAt).toBeNull();
+		await clock.advance(3_600_000);
+		box.offer(idle, { force: false, cycle: true });
+		expect(sent).toHaveLength(1);
+		box.offer(idle, { force: true, cycle: false });
+		expect(sent).toHaveLength(2);
+	});
+
+	it("sends 20 messages a minute at most for an idle bank of 15 packs", async () => {
+		const box = outbox();
+		const packs = Array.from({ length: 15 }, (_, index) => pack(index + 1));
+		const offerAll = () => {
+			const messages = [...bankStates(bankSnapshot({ packs }), "test"), ...packs.flatMap((one) => packStates(one))];
+			for (const idle of messages) box.offer(idle, { force: false, cycle: true });
+		};
+		offerAll();
+		const atFirst = sent.length;
+		for (let second = 0; second < 600; second++) {
+			await clock.advance(1000);
+			offerAll();
+		}
+		// Every value that expires, every 120 s.
+		expect(sent.length - atFirst).toBe((1 + 2 * 15) * 5);
+		expect((sent.length - atFirst) / 10).toBeLessThanOrEqual(20);
 	});
 
 	it("counts as sent only what was", () => {
