@@ -59,7 +59,8 @@ export class StateOutbox {
 			retain: !expires || this.#port.hasMessageExpiry,
 			...(expires ? { expirySeconds: expirySeconds(this.#settings.heartbeatSeconds) } : {}),
 		});
-		if (published) this.#sent.set(topic, { group: message.group, values: message.values, at: this.#clock.now(), readingAt: message.readingAt });
+		if (published)
+			this.#sent.set(topic, { group: message.group, values: message.values, at: this.#clock.now(), readingAt: message.readingAt });
 	}
 
 	/** When the next heartbeat is due, in the clock's time; null while nothing was sent that expires. */
