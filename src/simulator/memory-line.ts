@@ -1,8 +1,8 @@
-import { createAsciiFramer } from "../bms/protocol/ascii/ascii-framer.ts";
 import { type MemoryLine, MemoryTransport } from "../bms/transport/memory-transport.ts";
 import type { Clock } from "../clock.ts";
 import { TransportError } from "../errors.ts";
 import { LineFaults } from "./line-faults.ts";
+import { createQuestionFramer } from "./question-framer.ts";
 import type { Responder } from "./simulated-bank.ts";
 import { SimulatedLine, type SimulatedLineOptions } from "./simulated-line.ts";
 import type { CableControl } from "./simulator-control.ts";
@@ -16,7 +16,7 @@ export function createMemoryLine(
 ): { readonly transport: MemoryTransport; readonly cable: CableControl } {
 	let open: MemoryLine | null = null;
 	let pulled: CableControl["cable"] = "plugged";
-	const framer = responder.createFramer?.() ?? createAsciiFramer();
+	const framer = responder.createFramer?.() ?? createQuestionFramer();
 	const line = new SimulatedLine(options, { responder, clock, framer, faults, send: (bytes) => open?.send(bytes) });
 	const transport = new MemoryTransport(
 		(opened) => {

@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { createAsciiFramer } from "../bms/protocol/ascii/ascii-framer.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ConfigError, messageOf, TransportError } from "../errors.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { LineFaults } from "./line-faults.ts";
 import type { SimulatorSettings } from "./options.ts";
+import { createQuestionFramer } from "./question-framer.ts";
 import { readScenario } from "./read-scenario.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
 import { createReplayControl } from "./replay-control.ts";
@@ -136,7 +136,7 @@ export class TcpLine implements CableControl {
 			responder,
 			clock,
 			faults: this.faults,
-			framer: responder.createFramer?.() ?? createAsciiFramer(),
+			framer: responder.createFramer?.() ?? createQuestionFramer(),
 			send: (bytes) => {
 				for (const socket of this.#sockets) socket.write(bytes);
 			},

@@ -116,14 +116,16 @@ function countBlocks(roll: RollCall, reading: BlocksReading): RollCall {
 			? reading.blocks.filter((block) => !block.absent)
 			: reading.blocks.filter((block) => !block.absent && !block.value.indicationZero);
 	const isSameCount = roll.blockCount === reading.blocks.length;
+	const isMore = reading.blocks.length > (roll.blockCount ?? 0);
 	return {
 		...roll,
 		blockCount: reading.blocks.length,
 		certainBlocks: certain.length,
 		allMisses: 0,
-		// Another count: where nobody was there may be somebody now.
+		// Another count: where nobody was there may be somebody now. One more is most likely one that was there before.
 		searched: isSameCount ? roll.searched : 0,
-		away: isSameCount ? roll.away : new Set([...roll.away].filter((address) => roll.seen.has(address))),
+		away: isSameCount ? roll.away : isMore ? new Set() : new Set([...roll.away].filter((address) => roll.seen.has(address))),
+		misses: isMore ? new Map() : roll.misses,
 	};
 }
 

@@ -89,6 +89,16 @@ test("a count that shrinks keeps the packs that were there", () => {
 	expect(askable(roll)).toEqual([1, 2, 3]);
 });
 
+test("a count that grows again: the pack that was away is asked before any search", () => {
+	const shrunk = after(startRollCall(0), all(3), cells(1), cells(2), cells(3), all(2), cells(3, away));
+	const grown = after(shrunk, all(3));
+	expect([...grown.away]).toEqual([]);
+	expect(grown.searched).toBe(0);
+	expect(askable(grown)).toEqual([1, 2, 3]);
+	// One question may be missed by a pack that has just woken.
+	expect([...miss(grown, { kind: "telemetry", selector: 3 }).away]).toEqual([]);
+});
+
 test("addresses with gaps are searched for until everyone who is counted is found", () => {
 	let roll = after(startRollCall(0), all(3), cells(1), cells(2), cells(3, away));
 	expect(askable(roll)).toEqual([1, 2, 3, 4]);

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import type { LinkSnapshot } from "../../../src/bms/battery/snapshot.ts";
+import type { BankSnapshot, LinkSnapshot } from "../../../src/bms/battery/snapshot.ts";
 import { defaultsOf } from "../../../src/settings.ts";
+import type { LossForm } from "../../../src/simulator/bank-model.ts";
 import type { LineFaultKind } from "../../../src/simulator/line-faults.ts";
 import { SIMULATOR_SETTINGS, type SimulatorSettings } from "../../../src/simulator/options.ts";
 import type { SimulatorControl } from "../../../src/simulator/simulator-control.ts";
@@ -28,7 +29,7 @@ interface Fault {
 	readonly begin: (line: LineUnderTest) => void | Promise<void>;
 	readonly end: (line: LineUnderTest) => void | Promise<void>;
 	/** How the fault shows at the latest; `before` is the link before it. */
-	readonly shows: (link: LinkSnapshot, before: LinkSnapshot) => boolean;
+	readonly shows: (link: LinkSnapshot, before: LinkSnapshot, packs: BankSnapshot["packs"]) => boolean;
 }
 
 const failed = ({ failures }: LinkSnapshot) => failures.timeout + failures.frame + failures.decode + failures.rejected;
@@ -47,6 +48,12 @@ const atGateway = (mode: GatewayMode, shows: Fault["shows"]): Fault => ({
 	begin: ({ gateway }) => gateway.set(mode),
 	end: ({ gateway }) => gateway.set("well"),
 	shows,
+});
+
+const losing = (form: LossForm): Fault => ({
+	begin: ({ control }) => control.losePack(2, form),
+	end: ({ control }) => control.returnPack(2),
+	shows: (_link, _before, packs) => packs.some(({ address, presence }) => address === 2 && presence === "absent"),
 });
 
 const FAULTS: Readonly<Record<string, Fault>> = {
@@ -76,7 +83,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 	"a slow gateway": onLine("slow", goesOn),
 	"the gateway takes end marks of answers": onLine("no-end-mark", goesOn),
 	"the gateway speaks Telnet": onLine("telnet", goesOn),
-	"the gateway takes end marks of questions": atGateway("no-end-mark", goesOn),
+	"the gateway takes end marks of questions": atGateway("no-end-mark", isDown),
 	"the gateway is unplugged": atGateway("gone", ({ state }) => state === "lost"),
 	"the gateway has forgotten the connection (half-open)": atGateway("half-open", ({ state }) => state === "silent"),
 	"the gateway has another client": atGateway("taken", says(/one connection only/)),
@@ -92,11 +99,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 		end: ({ control }) => control.returnPack(1),
 		shows: isDown,
 	},
-	"a pack is away": {
-		begin: ({ control }) => control.losePack(2, "placeholder"),
-		end: ({ control }) => control.returnPack(2),
-		shows: goesOn,
-	},
+	"a pack is away, its place stays with zeros": losing("placeholder"),
+	"a pack is away, the others move up": losing("shrinks"),
 	"packs have different firmware": {
 		begin({ gateway, otherFirmware }) {
 			const usual = gateway.lineOf;
@@ -136,7 +140,7 @@ test.concurrent.each(Object.entries(FAULTS))("%s", { timeout: 60_000 }, async (n
 		const before = watched.bank.snapshot.link;
 		hold(1);
 		await fault.begin(line);
-		const shownMs = await watched.until("the fault shows", ({ link }) => fault.shows(link, before), 30_000);
+		const shownMs = await watched.until("the fault shows", ({ link, packs }) => fault.shows(link, before, packs), 30_000);
 		await fault.end(line);
 		hold(2);
 		const recoveryMs = await watched.until("the bank is whole again", (snapshot) => isWhole(snapshot, 2), RECOVERY_MS);
