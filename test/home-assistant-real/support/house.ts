@@ -8,17 +8,20 @@ import { addMqtt } from "./onboarding.ts";
 /** A house with a battery: Mosquitto, Home Assistant with its MQTT entry, and the server on a simulated bank. */
 export interface House {
 	readonly broker: RunningMosquitto;
+	/** Folder where the broker keeps retained messages over a restart. */
+	readonly brokerMemory: string;
 	readonly observer: Observer;
 	readonly homeAssistant: RunningHomeAssistant;
 	readonly mqttEntry: string;
 	readonly server: RunningServer;
-	/** Starts a server as the first one, on the same data. */
-	startServer(): Promise<RunningServer>;
+	/** Starts a server as the first one, on the same data, with other options where they are given; done when its packs are read. */
+	startServer(args?: readonly string[], packs?: number): Promise<RunningServer>;
 }
 
 /** `args`: further options of the server. `extras`: for Home Assistant's folder. */
 export async function startHouse(scene: Scene, args: readonly string[] = [], extras: FolderExtras = {}): Promise<House> {
-	const broker = await startMosquitto(scene);
+	const brokerMemory = await scene.folder();
+	const broker = await startMosquitto(scene, { keepsIn: brokerMemory });
 	const observer = await observe(scene, broker.url);
 	const homeAssistant = await startHomeAssistant(scene, extras);
 	const mqttEntry = await addMqtt(homeAssistant.api(), broker.port);
@@ -29,16 +32,16 @@ export async function startHouse(scene: Scene, args: readonly string[] = [], ext
 		60_000,
 	);
 	const dataFolder = await scene.folder();
-	const start = async () => {
-		const server = await startServer(scene, { args: ["--mqtt", broker.url, ...args], dataFolder });
+	const start = async (chosen = args, count = 2) => {
+		const server = await startServer(scene, { args: ["--mqtt", broker.url, ...chosen], dataFolder });
 		await bankOnce(
 			server,
-			"both packs are read",
-			({ packs }) => packs.length === 2 && packs.every(({ presence }: { presence: string }) => presence === "live"),
+			"all packs are read",
+			({ packs }) => packs.length === count && packs.every(({ presence }: { presence: string }) => presence === "live"),
 		);
 		return server;
 	};
-	return { broker, observer, homeAssistant, mqttEntry, server: await start(), startServer: start };
+	return { broker, brokerMemory, observer, homeAssistant, mqttEntry, server: await start(), startServer: start };
 }
 
 /** The discovery messages of the server, by the device's identifier, as the broker keeps them. */

@@ -21,10 +21,11 @@ async function compare(house: House): Promise<readonly Compared[]> {
 	const states = new Map((await api.states()).map((row) => [row.entity_id, row]));
 	return announcements(house).flatMap((announcement): readonly Compared[] => {
 		const [uid = ""] = announcement.dev.ids;
-		const pack = snapshot.packs.find(({ address }) => uid.endsWith(`_a${address}`));
+		const number = announcement.dev.via_device === undefined ? null : Number(/pack (\d+)/.exec(announcement.dev.name)?.[1]);
+		const pack = snapshot.packs.find(({ address }) => address === number);
 		const expected =
 			pack === undefined ? expectedBank(snapshot, known, server.version) : expectedPack(pack, known, linkOf(snapshot, pack.address));
-		const isAway = pack !== undefined && pack.presence !== "live";
+		const isAway = number !== null && pack?.presence !== "live";
 		return announcedEntities(announcement).flatMap(({ unique_id, p }): readonly Compared[] => {
 			const key = unique_id.slice(uid.length + 1);
 			const entity = entities.find((row) => row.unique_id === unique_id);

@@ -15,15 +15,24 @@ export interface RunningMosquitto {
 
 const binary = ["/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto"].find((path) => existsSync(path));
 
-/** Starts Mosquitto 2; with `user` and `password` it lets nobody else in. `port` keeps the port of one that was ended before. */
-export async function startMosquitto(
-	scene: Scene,
-	options: { readonly user?: string; readonly password?: string; readonly port?: number } = {},
-): Promise<RunningMosquitto> {
+export interface MosquittoOptions {
+	/** With `password`: nobody else is let in. */
+	readonly user?: string;
+	readonly password?: string;
+	/** The port of one that was ended before. */
+	readonly port?: number;
+	/** Folder where it keeps retained messages over its end; without one it forgets them. */
+	readonly keepsIn?: string;
+}
+
+/** Starts Mosquitto 2. */
+export async function startMosquitto(scene: Scene, options: MosquittoOptions = {}): Promise<RunningMosquitto> {
 	if (binary === undefined) throw new Error("mosquitto is not installed: apt-get install mosquitto");
 	const folder = await scene.folder();
 	const port = options.port ?? (await freePort());
-	const lines = [`listener ${port} 127.0.0.1`, "persistence false", "log_dest stderr", "log_type all", "connection_messages true"];
+	const persistence =
+		options.keepsIn === undefined ? ["persistence false"] : ["persistence true", `persistence_location ${options.keepsIn}/`];
+	const lines = [`listener ${port} 127.0.0.1`, ...persistence, "log_dest stderr", "log_type all", "connection_messages true"];
 	// Started as root it would change to a user of its own, who cannot read the temporary folder.
 	if (process.getuid?.() === 0) lines.push("user root");
 	if (options.user === undefined) {
