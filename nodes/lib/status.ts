@@ -26,6 +26,9 @@ export const BADGES = {
 	noPack: { fill: "yellow", shape: "ring", byOrigin: true },
 	silent: { fill: "red", shape: "ring", byOrigin: true },
 	lost: { fill: "red", shape: "ring", byOrigin: true },
+	/** A serial port of this machine: never a simulated or replayed bank's. */
+	portBusy: { fill: "red", shape: "ring" },
+	portForbidden: { fill: "red", shape: "ring" },
 	asleep: { fill: "blue", shape: "ring", byOrigin: true },
 
 	clear: { fill: "green", shape: "dot", byOrigin: true },
@@ -136,9 +139,13 @@ export class StatusBadge {
 	}
 }
 
+/** TABLE of the reasons why a line is lost that have a badge of their own. */
+const LOST_BADGES: Readonly<Partial<Record<string, BadgeKey>>> = { busy: "portBusy", "no-permission": "portForbidden" };
+
 /** How the bank does: its line, and whether one of the packs that matter is live. */
 export function bankBadge(snapshot: BankSnapshot, isOfInterest: (pack: number) => boolean = () => true): BadgeKey {
-	const { state } = snapshot.link;
+	const { state, problem } = snapshot.link;
+	if (state === "lost" && problem?.kind === "transport") return LOST_BADGES[problem.code] ?? state;
 	if (state === "lost" || state === "silent" || state === "asleep") return state;
 	if (state !== "online") return "connecting";
 	const isLive = snapshot.packs.some((pack) => pack.presence === "live" && isOfInterest(pack.address));

@@ -3,8 +3,9 @@ import { probePort } from "../bms/probe/probe-port.ts";
 import type { ProbeReport } from "../bms/probe/probe-report.ts";
 import { outcomeWords, stepWords } from "../bms/probe/step-words.ts";
 import { isGateway } from "../bms/probe/verdict.ts";
-import { listPorts, type PortAccess, portAccess, type SerialPortInfo } from "../bms/transport/list-ports.ts";
+import { listPorts, type SerialPortInfo } from "../bms/transport/list-ports.ts";
 import { parsePort } from "../bms/transport/open-transport.ts";
+import { type PortAccess, portAccess } from "../bms/transport/port-access.ts";
 import { ConfigError } from "../errors.ts";
 import { VERSION } from "../index.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
@@ -94,6 +95,7 @@ function accessWords(access: PortAccess): string {
 		case "busy":
 			return `in use by ${access.program} (process ${access.pid})`;
 		case "no-permission":
+			if (access.joined) return `no permission yet: the group ${access.group} was joined, log in again`;
 			return `no permission: sudo usermod -aG ${access.group ?? "dialout"} $USER, then log in again`;
 	}
 }

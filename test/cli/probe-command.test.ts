@@ -43,7 +43,7 @@ const PORTS: readonly SerialPortInfo[] = [
 	},
 	{
 		...{ port: "/dev/serial/by-id/usb-FTDI", device: "/dev/ttyUSB1", description: "FTDI", vendorId: null, productId: null },
-		access: { kind: "no-permission", group: "uucp" },
+		access: { kind: "no-permission", group: "uucp", joined: false },
 	},
 	{ port: "/dev/ttyUSB2", device: "/dev/ttyUSB2", description: "serial port", vendorId: null, productId: null, access: { kind: "free" } },
 ];

@@ -33,7 +33,7 @@ const languageKeys = (type: string) => (read(type, `${type}.ts`).includes("langu
 
 const ORIGINS = ["real", "simulated", "replayed"] as const;
 const COMMON: readonly BadgeKey[] = ["opening", "noBank", "noServer", "conflict", "settings", "failed"];
-const LINE: readonly BadgeKey[] = ["connecting", "live", "noPack", "silent", "lost"];
+const LINE: readonly BadgeKey[] = ["connecting", "live", "noPack", "silent", "lost", "portBusy", "portForbidden"];
 /** TABLE of the badges each node can show. */
 const BADGES_OF: Readonly<Record<string, readonly BadgeKey[]>> = {
 	"rack-battery": [],

@@ -45,7 +45,7 @@ test.each([
 	const unplug = await plug(0);
 	holdAt(battery.control, 0);
 	const port = numbers[0] ?? "";
-	const watched = openWatchedBank({ port }, new SerialTransport(port, 9600, undefined, names));
+	const watched = openWatchedBank({ port }, new SerialTransport(port, 9600, { namesFolder: names }));
 	scene.onEnd(() => watched.bank.close());
 	await watched.until("the bank is whole", (snapshot) => isWhole(snapshot, 0), 15_000);
 	watched.reached(1);

@@ -58,6 +58,8 @@ export class BmsDriver {
 	/** Aborts when something is heard. */
 	#heard = new AbortController();
 	#problem: Problem | null = null;
+	/** Code of the trouble that was logged last. */
+	#told: Problem["code"] | null = null;
 	#answersInRow = 0;
 	#running: Promise<void> | null = null;
 	/** Withdraws the question that waits. */
@@ -265,7 +267,7 @@ export class BmsDriver {
 		this.#problem = problem;
 	}
 
-	/** Moves the connection on; every change of state is told once. */
+	/** Moves the connection on; every change of state is told once, and every other reason why the line stays lost. */
 	#move(input: ConnectionInput): void {
 		const before = this.#connection;
 		this.#connection = nextConnection(before, input);
@@ -277,7 +279,9 @@ export class BmsDriver {
 			onlineSince: this.#connection.onlineSince,
 			reconnects: Math.max(0, this.#connection.openings - 1),
 		});
-		if (!isChanged) return;
+		const code = this.#problem?.code ?? null;
+		if (!isChanged && (state !== "lost" || code === this.#told)) return;
+		this.#told = code;
 		const { port } = this.#parts.transport;
 		const words = this.#problem ? ` – ${this.#problem.message}` : "";
 		if (state === "silent" || state === "lost") this.#parts.logger.warn(`${port}: ${state}${words}`);

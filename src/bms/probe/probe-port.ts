@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../../clock.ts";
 import type { Language } from "../../languages.ts";
-import { type PortAccess, portAccess } from "../transport/list-ports.ts";
 import { openTransport, parsePort } from "../transport/open-transport.ts";
+import { type PortAccess, portAccess } from "../transport/port-access.ts";
 import { planFor } from "./auto-protocol.ts";
 import type { CandidateName } from "./candidates.ts";
 import { type ProbeParts, probe } from "./probe.ts";

@@ -1,13 +1,6 @@
-import { access, constants, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
-
-/** What stands in the way of opening a port; seen without opening it. */
-export type PortAccess =
-	| { readonly kind: "free" }
-	/** `group`: whose members may use it; null when that cannot be seen. */
-	| { readonly kind: "no-permission"; readonly group: string | null }
-	| { readonly kind: "busy"; readonly program: string; readonly pid: number }
-	| { readonly kind: "missing" };
+import { ACCESS_FOLDERS, type AccessFolders, type PortAccess, portAccess } from "./port-access.ts";
 
 export interface SerialPortInfo {
 	/** What to give as the port: the name that stays the same over replugging, where there is one. */
@@ -31,22 +24,17 @@ export interface NativePort {
 }
 
 /** Where the system keeps what we read; a test brings folders of its own. */
-export interface PortFolders {
+export interface PortFolders extends AccessFolders {
 	readonly byId: string;
 	readonly devices: string;
-	readonly groups: string;
-	readonly processes: string;
 	/** Rejects where it cannot tell: without udevadm, or without the native module. */
 	readonly listNative: () => Promise<readonly NativePort[]>;
-	/** Rejects when this user may not read and write a device. */
-	readonly mayUse?: (device: string) => Promise<void>;
 }
 
 const SYSTEM: PortFolders = {
+	...ACCESS_FOLDERS,
 	byId: "/dev/serial/by-id",
 	devices: "/dev",
-	groups: "/etc/group",
-	processes: "/proc",
 	async listNative() {
 		const { SerialPort } = await import("serialport");
 		return SerialPort.list();
@@ -96,24 +84,6 @@ export async function listPorts(folders: PortFolders = SYSTEM): Promise<readonly
 	return ports.sort((a, b) => rank(a) - rank(b) || a.device.localeCompare(b.device, "en", { numeric: true }));
 }
 
-/** What stands in the way of opening a port; looks, and does not open it. Never rejects. */
-export async function portAccess(port: string, folders: PortFolders = SYSTEM): Promise<PortAccess> {
-	// On Windows a port is no file: only opening tells.
-	if (!port.startsWith("/")) return { kind: "free" };
-	const device = await realpath(port).catch(() => null);
-	if (device === null) return { kind: "missing" };
-	const holder = await holderOf(device, folders.processes);
-	if (holder) return { kind: "busy", ...holder };
-	try {
-		await (folders.mayUse ?? isAllowed)(device);
-		return { kind: "free" };
-	} catch {
-		return { kind: "no-permission", group: await groupOf(device, folders.groups) };
-	}
-}
-
-const isAllowed = (device: string) => access(device, constants.R_OK | constants.W_OK);
-
 /** Device -> its lasting name. */
 async function namesById(folder: string): Promise<ReadonlyMap<string, string>> {
 	const entries = await readdir(folder).catch(() => []);
@@ -144,31 +114,4 @@ function describe(told: NativePort | undefined, byId: string | undefined): strin
 function rank({ port, device }: SerialPortInfo): number {
 	if (port !== device) return 0;
 	return BUILT_IN.test(device) ? 2 : 1;
-}
-
-async function groupOf(device: string, groups: string): Promise<string | null> {
-	try {
-		const [{ gid }, text] = await Promise.all([stat(device), readFile(groups, "utf8")]);
-		const line = text.split("\n").find((entry) => entry.split(":")[2] === String(gid));
-		return line?.split(":")[0] ?? null;
-	} catch {
-		return null;
-	}
-}
-
-/** The process that has a device open, as far as this user may see it (Linux). This process itself does not count. */
-async function holderOf(device: string, processes: string): Promise<{ readonly program: string; readonly pid: number } | null> {
-	const entries = await readdir(processes).catch(() => []);
-	for (const entry of entries) {
-		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-		const folder = join(processes, entry, "fd");
-		const open = await readdir(folder).catch(() => []);
-		for (const fd of open) {
-			const target = await readlink(join(folder, fd)).catch(() => "");
-			if (target !== device) continue;
-			const program = await readFile(join(processes, entry, "comm"), "utf8").catch(() => "?");
-			return { program: program.trim(), pid: Number(entry) };
-		}
-	}
-	return null;
 }

@@ -1,6 +1,7 @@
 import type { SerialPort } from "serialport";
 import { messageOf, TransportError } from "../../errors.ts";
 import { DeviceName } from "./device-name.ts";
+import { ACCESS_FOLDERS, type PortAccess, portAccess } from "./port-access.ts";
 import { ringIndicator } from "./ring-indicator.ts";
 import { serialOpenError, serialUnavailableError } from "./serial-errors.ts";
 import type { ModemLines, Transport, TransportHandlers } from "./transport.ts";
@@ -27,31 +28,39 @@ async function loadSerialPort(): Promise<SerialPortFactory> {
 	return (options) => new SerialPort(options);
 }
 
+/** What a port needs of the machine; tests bring their own. */
+interface SerialTools {
+	readonly load: () => Promise<SerialPortFactory>;
+	readonly ringIndicator: typeof ringIndicator;
+	/** What stands in the way of a device that did not open. */
+	readonly lookAt: (device: string) => Promise<PortAccess>;
+	/** Where the lasting names of adapters are; the system's when not given. */
+	readonly namesFolder?: string | undefined;
+}
+
+const TOOLS: SerialTools = {
+	load: loadSerialPort,
+	ringIndicator,
+	// Another bank of this process may have it open.
+	lookAt: (device) => portAccess(device, { ...ACCESS_FOLDERS, countsItself: true }),
+};
+
 /** A serial port of this machine: 8 data bits, no parity, 1 stop bit (rs232-v25 §1). */
 export class SerialTransport implements Transport {
 	readonly port: string;
 	readonly baudRate: number;
-	readonly #load: () => Promise<SerialPortFactory>;
+	readonly #tools: SerialTools;
 	readonly #device: DeviceName;
-	readonly #ringIndicator: typeof ringIndicator;
 	#serial: SerialPortObject | null = null;
 	/** Tells a late opening that it was closed meanwhile. */
 	#generation = 0;
 	#opening = false;
 
-	/** `namesFolder`: where the lasting names of adapters are; the system's when not given. */
-	constructor(
-		port: string,
-		baudRate: number,
-		load: () => Promise<SerialPortFactory> = loadSerialPort,
-		namesFolder?: string,
-		ring: typeof ringIndicator = ringIndicator,
-	) {
+	constructor(port: string, baudRate: number, tools: Partial<SerialTools> = {}) {
 		this.port = port;
 		this.baudRate = baudRate;
-		this.#load = load;
-		this.#device = new DeviceName(port, namesFolder);
-		this.#ringIndicator = ring;
+		this.#tools = { ...TOOLS, ...tools };
+		this.#device = new DeviceName(port, tools.namesFolder);
 	}
 
 	async open(handlers: TransportHandlers): Promise<void> {
@@ -62,7 +71,7 @@ export class SerialTransport implements Transport {
 			const device = this.#device.resolve();
 			const path = typeof device === "string" ? device : await device;
 			const serial = await this.#create(path);
-			await openPort(serial, this.port);
+			await this.#openPort(serial, path);
 			if (generation !== this.#generation) {
 				await closePort(serial);
 				throw new TransportError("closed", `${this.port} was closed while it was being opened.`, { port: this.port });
@@ -101,7 +110,7 @@ export class SerialTransport implements Transport {
 		const serial = this.#serial;
 		if (!serial?.isOpen) throw new TransportError("closed", `${this.port} is not open.`, { port: this.port });
 		const lines = await this.#driverLines(serial);
-		const RI = await this.#ringIndicator(serial.port?.fd);
+		const RI = await this.#tools.ringIndicator(serial.port?.fd);
 		return RI === undefined ? lines : { ...lines, RI };
 	}
 
@@ -116,15 +125,23 @@ export class SerialTransport implements Transport {
 	async #create(path: string): Promise<SerialPortObject> {
 		let make: SerialPortFactory;
 		try {
-			make = await this.#load();
+			make = await this.#tools.load();
 		} catch (error) {
 			throw serialUnavailableError(this.port, error);
 		}
 		try {
 			return make({ path, baudRate: this.baudRate, dataBits: 8, parity: "none", stopBits: 1, autoOpen: false });
 		} catch (error) {
-			throw serialOpenError(this.port, error);
+			throw await serialOpenError(this.port, error, () => this.#tools.lookAt(path));
 		}
+	}
+
+	#openPort(serial: SerialPortObject, path: string): Promise<void> {
+		return new Promise<void>((resolve, reject) => {
+			serial.open((error) => (error ? reject(error) : resolve()));
+		}).catch(async (error: unknown) => {
+			throw await serialOpenError(this.port, error, () => this.#tools.lookAt(path));
+		});
 	}
 
 	#driverLines(serial: SerialPortObject): Promise<ModemLines> {
@@ -165,12 +182,6 @@ export class SerialTransport implements Transport {
 function unplugged(port: string, cause?: unknown): TransportError {
 	const reason = cause ? ` (${messageOf(cause)})` : "";
 	return new TransportError("unplugged", `${port} is gone${reason}: was the adapter unplugged?`, { port }, cause);
-}
-
-function openPort(serial: SerialPortObject, port: string): Promise<void> {
-	return new Promise((resolve, reject) => {
-		serial.open((error) => (error ? reject(serialOpenError(port, error)) : resolve()));
-	});
 }
 
 /** Resolves when the port is closed, whoever closed it; a port that fails to close is as good as closed. */

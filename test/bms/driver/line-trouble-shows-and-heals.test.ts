@@ -136,6 +136,28 @@ test("a line that cannot be opened says why, once, and is tried for ever", async
 	expect(line.log.filter((text) => text.startsWith("warn"))).toHaveLength(1);
 });
 
+test("a lost line that stays lost for another reason tells that reason too, once", async () => {
+	const taken = new TransportError("busy", "The serial port /dev/ttyUSB7 is in use by ModemManager (process 12).");
+	let openings = 0;
+	const line = open({
+		wrap: (transport) => ({
+			port: "/dev/ttyUSB7",
+			baudRate: 9600,
+			open: async () => {
+				openings += 1;
+				throw openings === 1 ? new TransportError("not-found", "The serial port /dev/ttyUSB7 does not exist.") : taken;
+			},
+			write: (bytes) => transport.write(bytes),
+			close: () => transport.close(),
+		}),
+	});
+	await line.clock.advance(100_000);
+	expect(openings).toBeGreaterThan(4);
+	const warnings = line.log.filter((text) => text.startsWith("warn"));
+	expect(warnings).toEqual([expect.stringContaining("does not exist"), expect.stringContaining("ModemManager (process 12)")]);
+	expect(line.bank.snapshot.link.problem?.message).toBe(taken.message);
+});
+
 test("one damaged frame costs one repeat, not the link", async () => {
 	let damage = 0;
 	const line = open({

@@ -1,27 +1,41 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
+import type { PortAccess } from "../../../src/bms/transport/port-access.ts";
 import { SerialTransport } from "../../../src/bms/transport/serial-transport.ts";
 import { TcpTransport } from "../../../src/bms/transport/tcp-transport.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const handlers = { onBytes() {}, onLost() {} };
 
-/** The words serialport 13 was seen to use, per trouble. */
-const SERIAL_WORDS = [
-	["Error: No such file or directory, cannot open /dev/ttyUSB0", "not-found", /plugged in/],
-	["Opening COM7: File not found", "not-found", /plugged in/],
-	["Error Resource temporarily unavailable Cannot lock port", "busy", /another program/],
-	["Error: Permission denied, cannot open /dev/ttyUSB0", "no-permission", /dialout/],
-	["Opening COM3: Access denied", "no-permission", /another program/],
-	["Error: Input/output error", "failed", /Input\/output error/],
-] as const;
+const MINICOM: PortAccess = { kind: "busy", program: "minicom", pid: 4711 };
+const OURSELVES: PortAccess = { kind: "busy", program: "node rack-battery.js", pid: process.pid };
+const FREE: PortAccess = { kind: "free" };
+const OUTSIDER: PortAccess = { kind: "no-permission", group: "uucp", joined: false };
+const NOT_YET: PortAccess = { kind: "no-permission", group: "uucp", joined: true };
+const NO_GROUP: PortAccess = { kind: "no-permission", group: null, joined: false };
 
-test.each(SERIAL_WORDS)("serial: %s", async (words, code, advice) => {
-	const transport = new SerialTransport("/dev/ttyUSB0", 9600, async () => () => {
+/** The words serialport 13 was seen to use, per trouble; what a look at the machine tells; what the owner reads. */
+const SERIAL_WORDS = [
+	["Error: No such file or directory, cannot open /dev/ttyUSB0", { kind: "missing" }, "not-found", /plugged in/],
+	["Opening COM7: File not found", FREE, "not-found", /plugged in/],
+	["Error Resource temporarily unavailable Cannot lock port", MINICOM, "busy", /in use by minicom \(process 4711\): end that program/],
+	["Error: Device or resource busy, cannot open /dev/ttyUSB0", OURSELVES, "busy", /in this program itself: another bank/],
+	["Error Resource temporarily unavailable Cannot lock port", FREE, "busy", /another program.*sudo fuser -v \/dev\/ttyUSB0/],
+	["Opening COM3: Access denied", FREE, "busy", /another program/],
+	["Error: Permission denied, cannot open /dev/ttyUSB0", OUTSIDER, "no-permission", /sudo usermod -aG uucp \S+, then log in again/],
+	["Error: Permission denied, cannot open /dev/ttyUSB0", NOT_YET, "no-permission", /group uucp.*joined after this program was started/],
+	["Error: Permission denied, cannot open /dev/ttyUSB0", NO_GROUP, "no-permission", /ls -l \/dev\/ttyUSB0.*dialout/],
+	["Error: Operation not permitted, cannot open /dev/ttyUSB0", FREE, "no-permission", /container/],
+	["Error: Input/output error", FREE, "failed", /Input\/output error/],
+] as const satisfies readonly (readonly [string, PortAccess, string, RegExp])[];
+
+test.each(SERIAL_WORDS)("serial: %s, and the port %j", async (words, access, code, advice) => {
+	const load = async () => () => {
 		const serial = { isOpen: false, open: (callback: (error: Error) => void) => callback(new Error(words)) };
 		return serial as never;
-	});
+	};
+	const transport = new SerialTransport("/dev/ttyUSB0", 9600, { load, lookAt: async () => access });
 	const opening = transport.open(handlers);
 	await expect(opening).rejects.toMatchObject({ kind: "transport", code, context: { port: "/dev/ttyUSB0" } });
 	await expect(opening).rejects.toThrow(advice);
@@ -35,7 +49,7 @@ test("serial: a device that is not there, with the real module", async () => {
 });
 
 test("serial: without the native module it names the network gateway as the way out", async () => {
-	const transport = new SerialTransport("/dev/ttyUSB0", 9600, () => Promise.reject(new Error("Cannot find module 'serialport'")));
+	const transport = new SerialTransport("/dev/ttyUSB0", 9600, { load: () => Promise.reject(new Error("Cannot find module 'serialport'")) });
 	const opening = transport.open(handlers);
 	await expect(opening).rejects.toMatchObject({ code: "serial-unavailable" });
 	await expect(opening).rejects.toThrow(/tcp:\/\/address:port/);
@@ -58,7 +72,7 @@ test("serial: closed while it opens, it does not stay open", async () => {
 			callback();
 		},
 	};
-	const transport = new SerialTransport("/dev/ttyUSB0", 9600, async () => () => serial as never);
+	const transport = new SerialTransport("/dev/ttyUSB0", 9600, { load: async () => () => serial as never });
 	const opening = expect(transport.open(handlers)).rejects.toMatchObject({ code: "closed" });
 	await Promise.resolve();
 	await transport.close();
@@ -82,7 +96,7 @@ test("serial: a port that is closing by itself takes no bytes, though nobody was
 		},
 		close: (callback: () => void) => callback(),
 	};
-	const transport = new SerialTransport("/dev/ttyUSB0", 9600, async () => () => serial as never);
+	const transport = new SerialTransport("/dev/ttyUSB0", 9600, { load: async () => () => serial as never });
 	await transport.open(handlers);
 	await transport.write(Uint8Array.of(1));
 	serial.isOpen = false;

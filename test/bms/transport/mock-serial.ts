@@ -23,7 +23,7 @@ export async function mockSerialFarEnd(inbox: { take(chunk: Uint8Array): void; r
 		return serial as unknown as ReturnType<SerialPortFactory>;
 	};
 	return {
-		transport: new SerialTransport(path, 9600, async () => factory),
+		transport: new SerialTransport(path, 9600, { load: async () => factory }),
 		received: inbox.received,
 		send: (bytes: Uint8Array) => latest?.port?.emitData(Buffer.from(bytes)),
 		/** What the package does when the device goes away (serialport 13: "close" with an error, no "error"). */

@@ -16,7 +16,7 @@ const factory: SerialPortFactory = (options) => {
 	ports.push(port);
 	return port as unknown as ReturnType<SerialPortFactory>;
 };
-const transport = () => new SerialTransport(PATH, 9600, async () => factory);
+const transport = () => new SerialTransport(PATH, 9600, { load: async () => factory });
 /** The device goes away, as serialport tells it: "close" with an error. */
 const unplug = () => ports.at(-1)?.close(undefined, Object.assign(new Error("read failed"), { disconnected: true }));
 
@@ -43,16 +43,13 @@ describe("the modem lines of a serial adapter", () => {
 		SerialPortMock.binding.createPort(PATH);
 		let ring: boolean | undefined;
 		const asked: unknown[] = [];
-		const line = new SerialTransport(
-			PATH,
-			9600,
-			async () => factory,
-			undefined,
-			async (fileDescriptor) => {
+		const line = new SerialTransport(PATH, 9600, {
+			load: async () => factory,
+			async ringIndicator(fileDescriptor) {
 				asked.push(fileDescriptor);
 				return ring;
 			},
-		);
+		});
 		await line.open({ onBytes() {}, onLost() {} });
 		Object.assign(ports[0]?.port ?? {}, { fd: 7 });
 		expect(await line.modemLines()).toEqual(LINES);

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { listPorts, type NativePort, type PortFolders, portAccess } from "../../../src/bms/transport/list-ports.ts";
+import { listPorts, type NativePort, type PortFolders } from "../../../src/bms/transport/list-ports.ts";
+import { portAccess } from "../../../src/bms/transport/port-access.ts";
 
 const made: string[] = [];
 afterEach(async () => {
@@ -74,14 +75,74 @@ describe("listPorts", () => {
 		expect(await portAccess("COM3", folders)).toEqual({ kind: "free" });
 	});
 
-	it("names the group whose members may use it", async () => {
+	it.each([
+		["python3\0-m\0serial.tools.miniterm\0", "python3\n", "python3 serial.tools.miniterm"],
+		["/usr/bin/node\0--max-old-space-size=99\0/opt/rb/rack-battery.js\0start\0", "MainThread\n", "node rack-battery.js"],
+		// Whole programs, and with them what may be secret, stay out.
+		["/bin/sh\0-c\0screen --password=hush /dev/ttyUSB0\0", "sh\n", "sh"],
+		["/usr/sbin/ModemManager\0--password\0hush\0", "ModemManager\n", "ModemManager"],
+	])("calls a program by the name its owner knows: %j", async (commandLine, comm, program) => {
 		const folders = await machine("no udevadm");
+		const device = join(folders.devices, "ttyUSB2");
+		await symlink(device, join(folders.processes, "4711", "fd", "5"));
+		await writeFile(join(folders.processes, "4711", "comm"), comm);
+		await writeFile(join(folders.processes, "4711", "cmdline"), commandLine);
+		expect(await portAccess(device, folders)).toEqual({ kind: "busy", program, pid: 4711 });
+	});
+
+	it("of several that have a port open names the one that has locked it", async () => {
+		const folders = await machine("no udevadm");
+		const device = join(folders.devices, "ttyUSB2");
+		for (const [pid, name] of [
+			["12", "socat"],
+			["98", "picocom"],
+		] as const) {
+			await mkdir(join(folders.processes, pid, "fd"), { recursive: true });
+			await symlink(device, join(folders.processes, pid, "fd", "5"));
+			await writeFile(join(folders.processes, pid, "comm"), `${name}\n`);
+		}
+		expect(await portAccess(device, folders)).toMatchObject({ program: "socat" });
+		const { ino } = await stat(device);
+		await writeFile(
+			join(folders.processes, "locks"),
+			`1: POSIX  ADVISORY  WRITE 12 00:19:1${ino} 0 EOF\n2: FLOCK  ADVISORY  WRITE 98 00:19:${ino} 0 EOF\n`,
+		);
+		expect(await portAccess(device, folders)).toEqual({ kind: "busy", program: "picocom", pid: 98 });
+	});
+
+	it("counts this process itself only where that is asked for, and after all others", async () => {
+		const folders = await machine("no udevadm");
+		const device = join(folders.devices, "ttyUSB2");
+		const own = join(folders.processes, String(process.pid));
+		await mkdir(join(own, "fd"), { recursive: true });
+		await symlink(device, join(own, "fd", "5"));
+		expect(await portAccess(device, folders)).toEqual({ kind: "free" });
+		expect(await portAccess(device, { ...folders, countsItself: true })).toMatchObject({ kind: "busy", pid: process.pid });
+		await symlink(device, join(folders.processes, "4711", "fd", "5"));
+		expect(await portAccess(device, { ...folders, countsItself: true })).toMatchObject({ kind: "busy", pid: 4711 });
+	});
+
+	it("names the group whose members may use it, where a group may", async () => {
+		const folders = await machine("no udevadm");
+		const device = join(folders.devices, "ttyUSB0");
 		const mayUse = async () => Promise.reject(Object.assign(new Error("EACCES"), { code: "EACCES" }));
-		expect(await portAccess(join(folders.devices, "ttyUSB0"), { ...folders, mayUse })).toEqual({ kind: "no-permission", group: "serial" });
-		expect(await portAccess(join(folders.devices, "ttyUSB0"), { ...folders, mayUse, groups: "/nowhere" })).toEqual({
-			kind: "no-permission",
-			group: null,
-		});
+		await chmod(device, 0o660);
+		expect(await portAccess(device, { ...folders, mayUse })).toEqual({ kind: "no-permission", group: "serial", joined: false });
+		const unknown = { kind: "no-permission", group: null, joined: false };
+		expect(await portAccess(device, { ...folders, mayUse, groups: "/nowhere" })).toEqual(unknown);
+		await chmod(device, 0o640);
+		expect(await portAccess(device, { ...folders, mayUse })).toEqual(unknown);
+	});
+
+	it("knows a user who has joined the group and not logged in again", async () => {
+		const folders = await machine("no udevadm");
+		const device = join(folders.devices, "ttyUSB0");
+		await chmod(device, 0o660);
+		await writeFile(folders.groups, `serial:x:${process.getgid?.() ?? 0}:mary,anna\n`);
+		const mayUse = async () => Promise.reject(new Error("EACCES"));
+		const seen = (user: string) => portAccess(device, { ...folders, mayUse, user });
+		expect(await seen("anna")).toEqual({ kind: "no-permission", group: "serial", joined: true });
+		expect(await seen("ann")).toEqual({ kind: "no-permission", group: "serial", joined: false });
 	});
 
 	it("finds nothing where there is nothing", async () => {
