@@ -10,11 +10,20 @@ export interface Member {
 	readonly hasAnswered: boolean;
 	readonly isAway: boolean;
 	readonly misses: number;
-	/** Which of the protocol's ways to read it is understood. */
+	/** Which of the protocol's ways to read it is asked. */
 	readonly way: number;
+	/** The best way that is worth another try when a lesser one is answered: what refused it may be over. */
+	readonly retryWay: number;
+	/** What it answers is not what this protocol tells: it is asked on, and nothing else until it is understood. */
+	readonly isForeign: boolean;
 	/** It does not know the question about its alarms; asked again after a while. */
 	readonly statusRefusedAt: number | null;
 }
+
+const UNKNOWN_MEMBER: Omit<Member, "address"> = {
+	...{ hasAnswered: false, isAway: false, misses: 0 },
+	...{ way: 0, retryWay: 0, isForeign: false, statusRefusedAt: null },
+};
 
 /** Who answers on a line where every pack has its own address. Immutable. */
 export interface AddressBook {
@@ -58,7 +67,7 @@ export function startBook(named: readonly number[], count: number, { first, last
 
 /** The address as it is known. */
 export function memberAt({ members }: AddressBook, address: number): Member {
-	return members.get(address) ?? { address, hasAnswered: false, isAway: false, misses: 0, way: 0, statusRefusedAt: null };
+	return members.get(address) ?? { ...UNKNOWN_MEMBER, address };
 }
 
 /** Addresses the bank should have, rising: those the settings name, or those that have answered. */
@@ -86,6 +95,26 @@ export function missedOn(book: AddressBook, address: number): AddressBook {
 	const member = memberAt(book, address);
 	const misses = member.misses + 1;
 	return withMember(book, { ...member, misses, isAway: member.isAway || !member.hasAnswered || misses >= MISSES_UNTIL_AWAY });
+}
+
+/** It refused what it was asked, of `ways` ways to ask it: the next one is its turn. */
+export function refusedOn(book: AddressBook, address: number, ways: number): AddressBook {
+	const member = memberAt(book, address);
+	return withMember(book, { ...member, way: Math.min(member.way + 1, ways - 1) });
+}
+
+/** What it tells is of another battery, or of another protocol that was selected. */
+export function foreignOn(book: AddressBook, address: number): AddressBook {
+	return withMember(book, { ...memberAt(book, address), isForeign: true, retryWay: 0 });
+}
+
+/**
+ * It was read in the way that it was asked. A better one is tried once more: it may have been refused only because
+ * another protocol was selected then. Refused again it is left alone: this firmware has not got all registers of it.
+ */
+export function understoodOn(book: AddressBook, address: number): AddressBook {
+	const member = memberAt(book, address);
+	return withMember(book, { ...member, way: Math.min(member.way, member.retryWay), retryWay: member.way, isForeign: false });
 }
 
 /** The line is new, or nobody answered: everybody has a new chance. Where the search stood is kept, so that it gets round. */

@@ -6,17 +6,20 @@ import {
 	type AddressRange,
 	awayOn,
 	expectedOn,
+	foreignOn,
 	freshBook,
 	heardOn,
 	interviewRound,
 	memberAt,
 	missedOn,
+	refusedOn,
 	searchTurn,
 	startBook,
 	tried,
+	understoodOn,
 	withMember,
 } from "./address-book.ts";
-import type { Asked, BankPoller, PollerParts } from "./bank-poller.ts";
+import { type Asked, type BankPoller, isTriedOtherwise, type PollerParts } from "./bank-poller.ts";
 import { ParameterRound } from "./parameter-round.ts";
 import { FIRST_POLL, nextPoll, type PollState } from "./poll-schedule.ts";
 import { isRegular, isSameQuestion, packAsked, packExchange, type Question } from "./question.ts";
@@ -38,7 +41,7 @@ export interface AddressedParts extends PollerParts {
 	readonly firstByteTimeoutMs: number;
 }
 
-/** A way of several requests that has begun. */
+/** A pack is asked in a way of several requests that has begun, or in the next way after a refusal. */
 interface Begun {
 	readonly pack: number;
 	readonly parts: readonly unknown[];
@@ -106,6 +109,7 @@ export class AddressedPoller implements BankPoller {
 			return;
 		}
 		this.#begun = null;
+		if (pack !== null && asked.question.kind === "telemetry") this.#book = understoodOn(this.#book, pack);
 		for (const reading of readings) store.apply(reading, clock.now());
 		const { question } = asked;
 		if (pack !== null && isRegular(question)) this.#identify(pack);
@@ -125,17 +129,27 @@ export class AddressedPoller implements BankPoller {
 			if (error.kind === "rejected" || error.kind === "decode") this.#refused(pack, asked, error, now);
 			else if (error.kind === "timeout" && isRegular(question)) this.#miss(pack);
 		}
-		this.#endCycle(asked);
+		// Asked in another way at once: whether it is this kind of battery at all must not wait for its next turn.
+		const { isLongShot, endsCycle } = asked;
+		if (pack !== null && isTriedOtherwise(asked, error)) this.#begun = { pack, parts: [], flags: { isLongShot, endsCycle } };
+		else this.#endCycle(asked);
 	}
 
 	/** Whoever says no, or says something that cannot be read, is there; nothing of it is shown. */
 	#refused(pack: number, { question }: Asked, error: LineError, now: number): void {
 		this.#hear(pack);
+		if (error.code === "foreign-map" && question.kind === "telemetry") this.#findForeign(pack);
 		if (error.code !== "unknown-command") return;
-		const member = memberAt(this.#book, pack);
-		const ways = this.#parts.protocol.liveWays?.length ?? 0;
-		if (question.kind === "telemetry" && member.way + 1 < ways) this.#book = withMember(this.#book, { ...member, way: member.way + 1 });
-		if (question.kind === "status") this.#book = withMember(this.#book, { ...member, statusRefusedAt: now });
+		if (question.kind === "telemetry") this.#book = refusedOn(this.#book, pack, this.#parts.protocol.liveWays?.length ?? 1);
+		if (question.kind === "status") this.#book = withMember(this.#book, { ...memberAt(this.#book, pack), statusRefusedAt: now });
+	}
+
+	/** Nothing but its measurements is asked until they are understood; then everything about it anew. */
+	#findForeign(pack: number): void {
+		this.#book = foreignOn(this.#book, pack);
+		this.#identified.delete(pack);
+		this.#wanted = this.#wanted.filter((wanted) => packAsked(wanted) !== pack);
+		this.#parameters.forget(pack);
 	}
 
 	#hear(pack: number): void {
@@ -212,7 +226,8 @@ export class AddressedPoller implements BankPoller {
 	/** Questions beside polling, of packs that answer: who they are first. */
 	#extras(there: readonly number[], now: number): readonly Question[] {
 		if (!this.#poll.hadCycle) return [];
-		const due = this.#parameters.due(there, now, awayOn(this.#book).size > 0);
+		const understood = there.filter((pack) => !memberAt(this.#book, pack).isForeign);
+		const due = this.#parameters.due(understood, now, awayOn(this.#book).size > 0);
 		return [
 			...this.#wanted.filter((question) => there.includes(packAsked(question) ?? -1)),
 			...(due === null ? [] : [{ kind: "parameters", ...due } as const]),
@@ -223,10 +238,11 @@ export class AddressedPoller implements BankPoller {
 	#askLive(pack: number, parts: readonly unknown[], flags: Omit<Asked, "question" | "exchange">): Asked {
 		const { protocol } = this.#parts;
 		const question = { kind: "telemetry", selector: pack } as const;
-		const way = protocol.liveWays?.[memberAt(this.#book, pack).way];
-		const exchange = way?.(pack, parts) ?? packExchange(protocol, question);
+		const { liveWays = [] } = protocol;
+		const { way } = memberAt(this.#book, pack);
+		const exchange = liveWays[way]?.(pack, parts) ?? packExchange(protocol, question);
 		if (exchange === null) throw new RangeError(`pack ${pack} cannot be asked`);
-		return { question, exchange, ...flags };
+		return { question, exchange, ...flags, ...(way + 1 < liveWays.length ? { hasOtherWay: true } : {}) };
 	}
 
 	#expect(before: AddressBook): void {

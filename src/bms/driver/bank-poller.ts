@@ -21,8 +21,15 @@ export interface Asked {
 	readonly isLongShot: boolean;
 	/** Nobody may have this address, or a battery may not know the question: no answer says nothing about the line. */
 	readonly saysNothing?: true;
+	/** Refused, it is asked in another way at once: only what that one tells is news. */
+	readonly hasOtherWay?: true;
 	/** After it every pack's cells were asked for once. */
 	readonly endsCycle: boolean;
+}
+
+/** Whether it was only the way to ask that was refused: the next one will tell. */
+export function isTriedOtherwise({ hasOtherWay }: Asked, { code }: LineError): boolean {
+	return hasOtherWay === true && code === "unknown-command";
 }
 
 /** Decides what to ask, and puts what was heard into the store. Knows the packs, not the line. */

@@ -9,7 +9,7 @@ import type { BankSettings } from "../options.ts";
 import type { Exchange } from "../protocol/protocol.ts";
 import type { LineProtocol } from "../protocol/protocols.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { Asked, BankPoller } from "./bank-poller.ts";
+import { type Asked, type BankPoller, isTriedOtherwise } from "./bank-poller.ts";
 import { CLOSED, type Connection, type ConnectionInput, linkStateOf, nextConnection } from "./connection.ts";
 import { createPoller } from "./create-poller.ts";
 import { LineWatch } from "./line-watch.ts";
@@ -232,7 +232,7 @@ export class BmsDriver {
 		const pack = packAsked(asked.question);
 		const isOnePack =
 			pack !== null && pack !== this.#poller.cabledPack && error.code === "no-answer" && this.#connection.phase === "online";
-		if (!asked.isLongShot || this.#connection.phase !== "online") {
+		if (!isTriedOtherwise(asked, error) && (!asked.isLongShot || this.#connection.phase !== "online")) {
 			this.#setProblem({
 				kind: error.kind,
 				code: error.code,

@@ -39,6 +39,12 @@ export class ParameterRound {
 		this.#mayAsk = false;
 	}
 
+	/** What this pack told or refused counts no more: it is read anew. */
+	forget(pack: number): void {
+		this.#packs.delete(pack);
+		this.#refused.delete(pack);
+	}
+
 	/** Every pack's cells were asked for once: there is room for one group. */
 	cycleEnded(): void {
 		this.#mayAsk = true;

@@ -111,7 +111,10 @@ export interface PackProtocol {
 	createFramer(): Framer;
 	telemetry(address: number): Exchange<SparseReading>;
 	status(address: number): Exchange<ReadingOf<"status">>;
-	/** Where one request tells both: ways to ask it, the best first; a pack that refuses one is asked in the next. */
+	/**
+	 * Where one request tells both: ways to ask it, the best first; a pack that refuses one is asked in the next. What the
+	 * last one asks for every pack has: refused, it is another maker's map (DecodeError `foreign-map`).
+	 */
 	readonly liveWays?: readonly LiveWay[];
 	version?(address: number): Exchange<ReadingOf<"version">>;
 	serials?(address: number): Exchange<ReadingOf<"serials">>;

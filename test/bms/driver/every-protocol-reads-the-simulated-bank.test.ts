@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { Bank } from "../../../src/bms/bank.ts";
 import type { PackTelemetry } from "../../../src/bms/battery/readings.ts";
 import { PROTOCOLS } from "../../../src/bms/protocol/protocols.ts";
+import { PACE_MODBUS } from "../../../src/simulator/modbus-side.ts";
 import type { SimulatorSettings } from "../../../src/simulator/options.ts";
 import { SIMULATED_PROTOCOLS } from "../../../src/simulator/simulated-protocols.ts";
 import { isLive, openSimulatedBank, presences } from "./simulated-bank.ts";
@@ -117,23 +119,102 @@ describe.each(NAMES)("over %s", (protocol) => {
 	});
 });
 
-it("Modbus whose inverter protocol was changed shows nothing of the other maker's map, and all again when it is set back", async () => {
-	const opened = open("modbus-rtu");
-	const { control, bank, until } = opened;
-	await until((open) => Object.keys(presences(open)).length === 3 && isLive(open), 120_000);
-	// Growatt's by the vendor's list (rs232-v25 §13).
-	for (const pack of [1, 2, 3]) control.setInverterProtocol(pack, 5);
-	await until((open) => open.snapshot.totals === null, 60_000);
-	await opened.clock.advance(60_000);
-	expect([1, 2, 3].map((address) => telemetryOf(opened, address))).toEqual([null, null, null]);
-	// It refuses the registers of ours that it has not got, before any that it has is looked at.
-	expect(bank.snapshot.link).toMatchObject({
-		state: "online",
-		problem: { code: "unknown-command", message: expect.stringContaining("PACE_MODBUS") },
+describe("Modbus whose inverter protocol is changed", () => {
+	/** By the vendor's list (rs232-v25 §13). */
+	const GROWATT = 2;
+	const select = ({ control }: ReturnType<typeof openSimulatedBank>, rs485: number, packs = [1, 2, 3]) => {
+		for (const pack of packs) control.setInverterProtocol(pack, rs485);
+	};
+	const isForeignTold = ({ snapshot }: Bank) => snapshot.link.problem?.code === "foreign-map";
+	/** Requests since a time, as unit, first register and count. */
+	const blocksSince = ({ requests }: ReturnType<typeof openSimulatedBank>, since: number) =>
+		requests
+			.filter(({ at }) => at >= since)
+			.map(({ text }) => [0, 3, 5].map((offset) => text.charCodeAt(offset)))
+			.map(([unit, start, count]) => `${unit}: ${start}+${count}`);
+
+	it("shows nothing of the other maker's map and says so within seconds, in no other words meanwhile", async () => {
+		const opened = open("modbus-rtu");
+		const { bank, until, clock } = opened;
+		await until((open) => Object.keys(presences(open)).length === 3 && isLive(open), 120_000);
+		const told = new Set<string>();
+		const before = [1, 2, 3].map((address) => telemetryOf(opened, address));
+		bank.subscribe(({ link, packs }) => {
+			told.add(link.problem?.code ?? "well");
+			for (const { address, telemetry } of packs) {
+				const known = before[address - 1];
+				if (telemetry !== null && !telemetry.stale) expect(telemetry.value.cellVoltages).toEqual(known?.cellVoltages);
+			}
+		});
+		select(opened, GROWATT);
+		expect(await until(isForeignTold)).toBeLessThan(3_000);
+		await until((open) => open.snapshot.totals === null, 60_000);
+		await clock.advance(60_000);
+		expect([1, 2, 3].map((address) => telemetryOf(opened, address))).toEqual([null, null, null]);
+		expect(bank.snapshot.link).toMatchObject({
+			state: "online",
+			problem: { code: "foreign-map", message: expect.stringContaining("PACE_MODBUS") },
+		});
+		expect(bank.snapshot.totals).toBeNull();
+		expect(bank.snapshot.conditions).toBeNull();
+		expect([...told].sort()).toEqual(["foreign-map", "well"]);
 	});
-	expect(bank.snapshot.totals).toBeNull();
-	expect(bank.snapshot.conditions).toBeNull();
-	for (const pack of [1, 2, 3]) control.setInverterProtocol(pack, 0);
-	await until(isLive, 120_000);
-	await until((open) => open.snapshot.totals?.value.packs.length === 3 && open.snapshot.link.problem === null, 60_000);
+
+	it("is read again within 10 s when it is set back, in blocks of full size", async () => {
+		const opened = open("modbus-rtu");
+		const { until, clock } = opened;
+		await until((open) => Object.keys(presences(open)).length === 3 && isLive(open), 120_000);
+		select(opened, GROWATT);
+		await until((open) => isForeignTold(open) && open.snapshot.totals === null, 60_000);
+		select(opened, PACE_MODBUS);
+		await until((open) => isLive(open) && open.snapshot.totals?.value.packs.length === 3 && open.snapshot.link.problem === null, 10_000);
+		const since = clock.now();
+		await clock.advance(5_000);
+		const live = blocksSince(opened, since).filter((block) => /: (?:[0-9]|[12][0-9]|3[0-6])\+/.test(block));
+		expect(new Set(live)).toEqual(new Set(["1: 0+37", "2: 0+37", "3: 0+37"]));
+	});
+
+	it("set back while it is being found out, is read in blocks of full size as well", async () => {
+		const opened = open("modbus-rtu");
+		const { until, clock, requests } = opened;
+		await until((open) => Object.keys(presences(open)).length === 3 && isLive(open), 120_000);
+		for (const smaller of ["2: 0+13", "2: 0+8"]) {
+			select(opened, GROWATT);
+			const since = clock.now();
+			await until(() => blocksSince(opened, since).includes(smaller), 5_000);
+			select(opened, PACE_MODBUS);
+			await until(isLive, 10_000);
+			await clock.advance(5_000);
+			const count = requests.length;
+			await clock.advance(5_000);
+			const blocks = new Set(blocksSince(opened, requests[count]?.at ?? 0));
+			expect(new Set([...blocks].filter((block) => /: [0-9]\+/.test(block)))).toEqual(new Set(["1: 0+37", "2: 0+37", "3: 0+37"]));
+		}
+	});
+
+	it("from the start: once it is set right, who the packs are and their parameters are read as well", async () => {
+		const opened = open("modbus-rtu");
+		const { until, clock, bank } = opened;
+		select(opened, GROWATT);
+		await until(isForeignTold);
+		await clock.advance(120_000);
+		expect(bank.snapshot.packs.map(({ parameters, identity }) => ({ parameters, identity }))).toEqual(
+			[1, 2, 3].map(() => ({ parameters: null, identity: null })),
+		);
+		select(opened, PACE_MODBUS);
+		await until(isLive, 10_000);
+		await until(({ snapshot }) => snapshot.packs.every(({ identity }) => identity?.packSerial != null), 20_000);
+		await until(({ snapshot }) => snapshot.packs.every(({ parameters }) => parameters?.cellOvervoltageProtection !== undefined), 300_000);
+	});
+
+	it("of one pack: the others are read on as before", async () => {
+		const opened = open("modbus-rtu");
+		const { until, bank, clock } = opened;
+		await until((open) => Object.keys(presences(open)).length === 3 && isLive(open), 120_000);
+		select(opened, GROWATT, [2]);
+		await until((open) => telemetryOf(opened, 2) === null && isForeignTold(open), 60_000);
+		await clock.advance(20_000);
+		expect(bank.snapshot.totals?.value.packs).toEqual([1, 3]);
+		expect([1, 3].map((address) => telemetryOf(opened, address)?.cellVoltages.length)).toEqual([16, 16]);
+	});
 });

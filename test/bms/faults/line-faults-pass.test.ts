@@ -3,11 +3,12 @@ import type { BankSnapshot, LinkSnapshot } from "../../../src/bms/battery/snapsh
 import { defaultsOf } from "../../../src/settings.ts";
 import type { LossForm } from "../../../src/simulator/bank-model.ts";
 import type { LineFaultKind } from "../../../src/simulator/line-faults.ts";
+import { PACE_MODBUS } from "../../../src/simulator/modbus-side.ts";
 import { SIMULATOR_SETTINGS, type SimulatorSettings } from "../../../src/simulator/options.ts";
 import type { SimulatorControl } from "../../../src/simulator/simulator-control.ts";
 import { startSimulatedLine } from "../../../src/simulator/tcp-line.ts";
 import { Gateway, type GatewayMode } from "./gateway.ts";
-import { holdAt, isWhole, openWatchedBank } from "./watched-bank.ts";
+import { holdAt, isWhole, openWatchedBank, PACKS } from "./watched-bank.ts";
 
 /**
  * What may happen to a line, one row a fault: injected on a TCP line in real time at 9600 baud, with the real driver.
@@ -30,6 +31,8 @@ interface Fault {
 	readonly end: (line: LineUnderTest) => void | Promise<void>;
 	/** How the fault shows at the latest; `before` is the link before it. */
 	readonly shows: (link: LinkSnapshot, before: LinkSnapshot, packs: BankSnapshot["packs"]) => boolean;
+	/** What the battery speaks, where it is not what it speaks at the socket of the main pack. */
+	readonly protocol?: "modbus-rtu";
 }
 
 const failed = ({ failures }: LinkSnapshot) => failures.timeout + failures.frame + failures.decode + failures.rejected;
@@ -55,6 +58,11 @@ const losing = (form: LossForm): Fault => ({
 	end: ({ control }) => control.returnPack(2),
 	shows: (_link, _before, packs) => packs.some(({ address, presence }) => address === 2 && presence === "absent"),
 });
+/** By the vendor's list (rs232-v25 §13). */
+const GROWATT = 2;
+function selectOnAll(control: SimulatorControl, rs485: number): void {
+	for (const pack of PACKS) control.setInverterProtocol(pack, rs485);
+}
 
 const FAULTS: Readonly<Record<string, Fault>> = {
 	"bytes are lost": onLine("drop", hasFailed),
@@ -101,6 +109,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 	},
 	"a pack is away, its place stays with zeros": losing("placeholder"),
 	"a pack is away, the others move up": losing("shrinks"),
+	"another inverter protocol is selected": {
+		protocol: "modbus-rtu",
+		begin: ({ control }) => selectOnAll(control, GROWATT),
+		end: ({ control }) => selectOnAll(control, PACE_MODBUS),
+		shows: ({ problem }) => problem?.code === "foreign-map",
+	},
 	"packs have different firmware": {
 		begin({ gateway, otherFirmware }) {
 			const usual = gateway.lineOf;
@@ -123,7 +137,8 @@ const serve = (settings: Partial<SimulatorSettings> = {}) =>
 	startSimulatedLine({ ...defaultsOf(SIMULATOR_SETTINGS), loadW: 0, ...settings });
 
 test.concurrent.each(Object.entries(FAULTS))("%s", { timeout: 60_000 }, async (name, fault) => {
-	const served = await serve();
+	const { protocol = "ascii-0x25" } = fault;
+	const served = await serve({ protocol });
 	const other = await serve({ firmware: "old" });
 	const gateway = new Gateway(Number(served.port.split(":").at(-1)));
 	await gateway.listen();
@@ -134,7 +149,7 @@ test.concurrent.each(Object.entries(FAULTS))("%s", { timeout: 60_000 }, async (n
 	};
 	let watched: ReturnType<typeof openWatchedBank> | null = null;
 	hold(0);
-	watched = openWatchedBank({ port: gateway.port });
+	watched = openWatchedBank({ port: gateway.port, protocol, ...(protocol === "modbus-rtu" ? { addresses: PACKS.join() } : {}) });
 	try {
 		await watched.until("the bank is whole", (snapshot) => isWhole(snapshot, 0), 15_000);
 		const before = watched.bank.snapshot.link;

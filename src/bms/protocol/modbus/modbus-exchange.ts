@@ -14,6 +14,13 @@ const EXCEPTIONS: Readonly<Record<number, { readonly code: ErrorCodes["rejected"
 	3: { code: "refused", message: "The battery does not accept this value, or does not let it be changed." },
 };
 
+const UNKNOWN_REGISTER = 2;
+
+/** Whether the battery has not got a register that it was asked for. */
+export function isUnknownRegister(acceptance: Acceptance<unknown>): boolean {
+	return acceptance.kind === "rejected" && acceptance.error.context.rtn === UNKNOWN_REGISTER;
+}
+
 /** Why a battery said no to a Modbus request. */
 export function exceptionOf(exception: number, exchange: string): RejectedError {
 	const known = EXCEPTIONS[exception];

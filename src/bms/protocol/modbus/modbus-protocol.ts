@@ -2,10 +2,10 @@ import type { ReadingOf, SparseReading } from "../../battery/readings.ts";
 import type { Exchange, LiveAnswer, LiveWay, PackProtocol } from "../protocol.ts";
 import { modbusAccess } from "./modbus-access.ts";
 import { blocksOf, type RegisterBlock, type RegisterData, readRows } from "./modbus-blocks.ts";
-import { registersExchange } from "./modbus-exchange.ts";
+import { isUnknownRegister, registersExchange } from "./modbus-exchange.ts";
 import { createModbusFramer } from "./modbus-framer.ts";
 import { joinedLive, LIVE_BLOCKS } from "./modbus-live.ts";
-import { LIVE_BLOCK, readLive } from "./modbus-map.ts";
+import { foreignMap, LIVE_BLOCK, readLive } from "./modbus-map.ts";
 import { IDENTITY_ROWS } from "./modbus-registers.ts";
 
 /** What one live block says: both readings of one moment. */
@@ -22,9 +22,9 @@ export const modbusRtu = {
 	live: (address: number): Exchange<LiveReadings> =>
 		registersExchange(`measurements and alarms of pack ${address}`, address, LIVE_BLOCK, (data) => liveReadings(address, data)),
 	liveWays: LIVE_BLOCKS.map(
-		(blocks): LiveWay =>
+		(blocks, index): LiveWay =>
 			(address, parts) =>
-				livePart(address, blocks, parts),
+				index < LIVE_BLOCKS.length - 1 ? livePart(address, blocks, parts) : refusedAsForeign(livePart(address, blocks, parts)),
 	),
 	telemetry: (address: number): Exchange<SparseReading> =>
 		registersExchange(`measurements of pack ${address}`, address, LIVE_BLOCK, (data) => liveReadings(address, data).telemetry),
@@ -49,6 +49,17 @@ function livePart(address: number, blocks: readonly RegisterBlock[], before: rea
 		const { telemetry, status } = liveReadings(address, joinedLive(parts));
 		return { readings: [telemetry, status] };
 	});
+}
+
+/** For registers that every PACE battery has: one that refuses them shows another maker's map (modbus-rtu §8, V10). */
+function refusedAsForeign<T>(exchange: Exchange<T>): Exchange<T> {
+	return {
+		...exchange,
+		accept(frame) {
+			const accepted = exchange.accept(frame);
+			return isUnknownRegister(accepted) ? { kind: "bad", error: foreignMap(frame) } : accepted;
+		},
+	};
 }
 
 type TextName = (typeof IDENTITY_ROWS)[number]["name"];
