@@ -10,7 +10,8 @@ export interface Socket {
 	ping(): void;
 	close(): void;
 	terminate(): void;
-	on(event: "pong" | "message", listener: () => void): void;
+	on(event: "pong", listener: () => void): void;
+	on(event: "message", listener: (data: unknown) => void): void;
 	on(event: "close", listener: (code: number) => void): void;
 	on(event: "error", listener: (error: Error) => void): void;
 	on(event: "unexpected-response", listener: (request: unknown, response: { readonly statusCode?: number }) => void): void;

@@ -203,7 +203,7 @@ test(
 		const api = house.homeAssistant.api();
 		const uid = uidOf(announcements(house).find(isBank) ?? expect.fail("no bank"));
 		const id = (key: string) => entities.find(({ unique_id }) => unique_id === `${uid}_${key}`)?.entity_id ?? expect.fail(`no ${key}`);
-		const before = await api.command("energy/get_prefs").catch(() => null);
+		const before = await api.command<Record<string, unknown>>("energy/get_prefs").catch(() => null);
 		const source = {
 			type: "battery",
 			stat_energy_from: id("energy_discharged"),
@@ -256,7 +256,7 @@ test(
 			6 * 60_000,
 		);
 		tally.equal("energy and statistics", "the energy dashboard has nothing to complain about", await issuesOf(), []);
-		if (process.env.HASS_URL && before !== null) await api.command("energy/save_prefs", before as object);
+		if (process.env.HASS_URL && before !== null) await api.command("energy/save_prefs", before);
 	},
 	7 * 60_000,
 );

@@ -1,3 +1,8 @@
+import { systemClock } from "../../../src/clock.ts";
+import { parseHomeAssistantAddress } from "../../../src/home-assistant/address.ts";
+import { openSession, type Session } from "../../../src/home-assistant/session.ts";
+import { loadSocketKit, type Socket } from "../../../src/home-assistant/socket.ts";
+
 /** What Home Assistant says over its WebSocket API (developer documentation, "WebSocket API"), as far as the checks read it. */
 export interface StateRow {
 	readonly entity_id: string;
@@ -48,71 +53,54 @@ export interface TriggerRow {
 	readonly device_id: string;
 }
 
-interface Answer {
-	readonly id?: number;
-	readonly type: string;
-	readonly success?: boolean;
-	readonly result?: unknown;
-	readonly error?: { readonly code: string; readonly message: string };
-	readonly event?: unknown;
-}
-
 const ANSWER_MS = 20_000;
 
-/** One logged-in WebSocket connection to Home Assistant, and its HTTP API with the same token. */
+/** What a listener of one subscription gets; the product's own wrapper hands on events of the bus only. */
+type Listener = (event: unknown) => void;
+
+/** One logged-in connection to Home Assistant through the product's own wrapper of the WebSocket API, and the HTTP API with the same token. */
 export class HomeAssistantApi {
 	readonly url: string;
 	readonly token: string;
-	readonly #socket: WebSocket;
-	readonly #waiting = new Map<number, (answer: Answer) => void>();
-	readonly #listeners = new Map<number, (event: unknown) => void>();
-	#nextId = 1;
+	readonly #session: Session;
+	readonly #subscriptions: Subscriptions;
 
-	private constructor(url: string, token: string, socket: WebSocket) {
+	private constructor(url: string, token: string, session: Session, subscriptions: Subscriptions) {
 		this.url = url;
 		this.token = token;
-		this.#socket = socket;
-		socket.addEventListener("message", ({ data }) => {
-			const answer = JSON.parse(String(data)) as Answer;
-			if (answer.type === "event") this.#listeners.get(answer.id ?? 0)?.(answer.event);
-			else this.#waiting.get(answer.id ?? 0)?.(answer);
-		});
-		socket.addEventListener("close", () => {
-			for (const answer of this.#waiting.values()) answer({ type: "closed" });
-		});
+		this.#session = session;
+		this.#subscriptions = subscriptions;
 	}
 
 	/** Connects and logs in. */
 	static async connect(url: string, token: string): Promise<HomeAssistantApi> {
-		const socket = new WebSocket(`${url.replace(/^http/, "ws")}/api/websocket`);
-		await new Promise<void>((resolve, reject) => {
-			const timer = setTimeout(() => reject(new Error("Home Assistant does not let the test in in time")), ANSWER_MS);
-			const end = (act: () => void) => {
-				clearTimeout(timer);
-				act();
-			};
-			socket.addEventListener("error", () => end(() => reject(new Error(`no WebSocket at ${url}`))));
-			socket.addEventListener("message", function greeting({ data }) {
-				const { type } = JSON.parse(String(data)) as Answer;
-				if (type === "auth_required") socket.send(JSON.stringify({ type: "auth", access_token: token }));
-				if (type !== "auth_ok" && type !== "auth_invalid") return;
-				socket.removeEventListener("message", greeting);
-				end(() => (type === "auth_ok" ? resolve() : reject(new Error("Home Assistant refuses the token"))));
-			});
+		const address = parseHomeAssistantAddress(url);
+		if ("problem" in address) throw new Error(address.problem);
+		const subscriptions = new Subscriptions();
+		const kit = await loadSocketKit();
+		const session = await openSession({
+			kit: { ...kit, open: (...args) => subscriptions.watch(kit.open(...args)) },
+			clock: systemClock,
+			address,
+			token,
+			checkCertificate: true,
+			wants: () => false,
+			heard: () => {},
+			dropped: () => {},
 		});
-		return new HomeAssistantApi(url, token, socket);
+		return new HomeAssistantApi(url, token, session, subscriptions);
 	}
 
 	/** Sends a command; its result is taken to be what the caller says. Rejects with Home Assistant's words. */
-	command<T = unknown>(type: string, args: object = {}): Promise<T> {
-		return this.#send<T>(this.#nextId++, type, args);
+	async command<T = unknown>(type: string, args: Readonly<Record<string, unknown>> = {}): Promise<T> {
+		return (await this.#session.command(type, args, ANSWER_MS)) as T;
 	}
 
 	/** A command whose events go to the listener from now on. */
-	async subscribe(type: string, args: object, listener: (event: unknown) => void): Promise<void> {
-		const id = this.#nextId++;
-		this.#listeners.set(id, listener);
-		await this.#send(id, type, args);
+	async subscribe(type: string, args: Readonly<Record<string, unknown>>, listener: Listener): Promise<void> {
+		const answered = this.#session.command(type, args, ANSWER_MS);
+		this.#subscriptions.toLastCommand(listener);
+		await answered;
 	}
 
 	/** A request to the HTTP API; the result is the answer's JSON. */
@@ -145,20 +133,29 @@ export class HomeAssistantApi {
 	}
 
 	close(): void {
-		this.#socket.close();
+		this.#session.close();
+	}
+}
+
+/** Subscriptions by the id of their command: looks on at the wrapper's socket, whose commands and events bear it. */
+class Subscriptions {
+	readonly #listeners = new Map<number, Listener>();
+	#lastCommand = 0;
+
+	watch(socket: Socket): Socket {
+		const send = socket.send.bind(socket);
+		socket.send = (text) => {
+			this.#lastCommand = (JSON.parse(text) as { id?: number }).id ?? 0;
+			send(text);
+		};
+		socket.on("message", (data: unknown) => {
+			const { type, id = 0, event } = JSON.parse(String(data)) as { type: string; id?: number; event?: unknown };
+			if (type === "event") this.#listeners.get(id)?.(event);
+		});
+		return socket;
 	}
 
-	#send<T>(id: number, type: string, args: object): Promise<T> {
-		return new Promise<T>((resolve, reject) => {
-			const timer = setTimeout(() => settle({ type: "timeout" }), ANSWER_MS);
-			const settle = (answer: Answer) => {
-				clearTimeout(timer);
-				this.#waiting.delete(id);
-				if (answer.success) resolve(answer.result as T);
-				else reject(new Error(`${type}: ${answer.error === undefined ? answer.type : `${answer.error.code} ${answer.error.message}`}`));
-			};
-			this.#waiting.set(id, settle);
-			this.#socket.send(JSON.stringify({ id, type, ...args }));
-		});
+	toLastCommand(listener: Listener): void {
+		this.#listeners.set(this.#lastCommand, listener);
 	}
 }
