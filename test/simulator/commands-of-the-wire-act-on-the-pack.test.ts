@@ -3,10 +3,12 @@ import { PARAMETERS } from "../../src/bms/battery/parameters.ts";
 import { asciiV25 } from "../../src/bms/protocol/ascii/ascii-protocol.ts";
 import { asciiV20 } from "../../src/bms/protocol/ascii20/ascii20-protocol.ts";
 import { DIALECT_NAMES } from "../../src/bms/protocol/ascii20/dialects.ts";
+import { buildAdu, buildRead, buildWrite } from "../../src/bms/protocol/modbus/modbus-frame.ts";
 import { modbusRtu } from "../../src/bms/protocol/modbus/modbus-protocol.ts";
 import type { PackAccess } from "../../src/bms/protocol/protocol.ts";
 import { PROTOCOLS } from "../../src/bms/protocol/protocols.ts";
 import { SIMULATOR_SETTINGS } from "../../src/simulator/options.ts";
+import type { SimulatedBank } from "../../src/simulator/simulated-bank.ts";
 import { SIMULATED_PROTOCOLS } from "../../src/simulator/simulated-protocols.ts";
 import { ask, bankWith, readingOf, text } from "./simulated.ts";
 
@@ -188,6 +190,77 @@ describe("the simulated pack on Modbus", () => {
 		control.setInverterProtocol(1, 1);
 		expect(bank.answer(request)).toBeNull();
 		expect(bank.answer(modbusRtu.telemetry(2).request)).not.toBeNull();
+	});
+
+	const modbusAccess = modbusRtu.access;
+	const group = (bank: SimulatedBank, pack: number) => readingOf(bank, modbusAccess.parameters(pack, "cellOvervoltage")).value;
+	const hex = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString("hex"));
+
+	it("takes a group of parameters that is written, answers where and how many, and lives by them; the other pack keeps its own", async () => {
+		const { bank, control, clock } = modbus();
+		const before = group(bank, 2);
+		const wanted = { cellOvervoltageAlarm: 3.45, cellOvervoltageProtection: 3.6, cellOvervoltageRelease: 3.4, cellOvervoltageDelay: 1 };
+		const write = modbusAccess.setParameters(1, "cellOvervoltage", wanted);
+		const answer = bank.answer(write.request);
+		expect(hex(answer)?.slice(0, 12)).toBe("011000400004");
+		expect(answer === null ? null : write.accept(answer)).toEqual({ kind: "reply", value: { repliedBy: 1, value: null } });
+		expect(group(bank, 1)).toEqual(wanted);
+		expect(group(bank, 2)).toEqual(before);
+		for (const pack of [1, 2]) control.setCell(pack, 3, 3.5);
+		await clock.advance(5_000);
+		const alarmed = [1, 2].filter((pack) => {
+			const [block] = readingOf(bank, modbusRtu.status(pack)).blocks;
+			return block !== undefined && !block.absent && block.value.conditions.includes("alarm.cell_overvoltage");
+		});
+		expect(alarmed).toEqual([1]);
+	});
+
+	/** Exception 2: no register at this address (modbus-rtu §3). */
+	it.each([
+		["reads reserved registers behind the live ones", buildRead(1, 30, 8)],
+		["reads behind the last parameter", buildRead(1, 114, 2)],
+		["reads far out", buildRead(1, 0xfffe, 1)],
+		["writes what is measured", buildWrite(1, 2, Uint8Array.of(0, 50))],
+		["writes the serial number", buildWrite(1, 160, Uint8Array.of(0x41, 0x41))],
+		["writes on beyond the last parameter", buildWrite(1, 113, Uint8Array.of(0, 60, 0, 4, 0, 1))],
+	])("refuses a request that %s, and is as it was", (_what, request) => {
+		const { bank } = modbus(1);
+		const before = [buildRead(1, 0, 37), buildRead(1, 60, 55), buildRead(1, 150, 30)].map((read) => hex(bank.answer(read)));
+		const code = (request[1] ?? 0) | 0x80;
+		expect(hex(bank.answer(request))).toBe(hex(buildAdu(1, code, Uint8Array.of(2))));
+		expect([buildRead(1, 0, 37), buildRead(1, 60, 55), buildRead(1, 150, 30)].map((read) => hex(bank.answer(read)))).toEqual(before);
+	});
+
+	it.each([
+		["one register by the code for one", buildAdu(1, 0x06, Uint8Array.of(0, 112, 0, 10)), 1],
+		["input registers", buildAdu(1, 0x04, Uint8Array.of(0, 0, 0, 37)), 1],
+		["no register at all", buildAdu(1, 0x03, Uint8Array.of(0, 0, 0, 0)), 3],
+		["more than a request may ask for", buildAdu(1, 0x03, Uint8Array.of(0, 0, 0, 126)), 3],
+	])("says no to %s", (_what, request, exception) => {
+		const { bank } = modbus(1);
+		expect(hex(bank.answer(request))).toBe(hex(buildAdu(1, (request[1] ?? 0) | 0x80, Uint8Array.of(exception))));
+	});
+
+	it("is silent for a damaged write, one that is too short and one to a pack that is not there, and takes none", () => {
+		const { bank } = modbus(1);
+		const before = group(bank, 1);
+		const { request } = modbusAccess.setParameters(1, "cellOvervoltage", { ...before, cellOvervoltageDelay: 2 });
+		const damaged = request.map((byte, index) => (index === 8 ? byte ^ 1 : byte));
+		const { request: elsewhere } = modbusAccess.setParameters(2, "cellOvervoltage", { ...before, cellOvervoltageDelay: 2 });
+		const short = buildAdu(1, 0x10, Uint8Array.of(0, 112, 0, 2, 4, 0, 10));
+		expect([damaged, elsewhere, short].map((message) => bank.answer(message))).toEqual([null, null, null]);
+		expect(group(bank, 1)).toEqual(before);
+	});
+
+	it("writes nothing to a pack whose port was set to another maker's map: the write is refused like the reading", () => {
+		const { bank, control } = modbus(1);
+		const before = group(bank, 1);
+		const write = modbusAccess.setParameters(1, "cellOvervoltage", { ...before, cellOvervoltageDelay: 2 });
+		control.setInverterProtocol(1, 2);
+		const answer = bank.answer(write.request);
+		expect(answer === null ? null : write.accept(answer)).toMatchObject({ kind: "rejected", error: { code: "unknown-command" } });
+		control.setInverterProtocol(1, 0);
+		expect(group(bank, 1)).toEqual(before);
 	});
 });
 
