@@ -70,11 +70,11 @@ export interface Announced {
 	readonly event_types?: readonly string[];
 }
 
-/** What was announced last for every device: the bank first, then the packs. */
+/** What was announced last for every device of the house's bank, under whatever prefix: the bank first, then the packs. */
 export function announcements({ observer }: Pick<House, "observer">): readonly Announcement[] {
 	const latest = new Map<string, Announcement>();
 	for (const { topic, payload } of observer.messages) {
-		if (!/^homeassistant\/device\/[^/]+\/config$/.test(topic)) continue;
+		if (!/^[^/]+\/device\/rack_battery_bank_[^/]+\/config$/.test(topic)) continue;
 		if (payload === "") latest.delete(topic);
 		else latest.set(topic, JSON.parse(payload) as Announcement);
 	}

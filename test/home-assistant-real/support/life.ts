@@ -36,7 +36,42 @@ export class Life {
 
 	async everyEntity(): Promise<readonly string[]> {
 		const entities = await this.house.homeAssistant.api().entities();
-		return entities.map(({ unique_id, entity_id }) => `${unique_id} ${entity_id}`).sort();
+		const ours = entities.filter(({ unique_id }) => unique_id.startsWith("rack_battery_bank_"));
+		return ours.map(({ unique_id, entity_id }) => `${unique_id} ${entity_id}`).sort();
+	}
+
+	/** Every device of the bank that Home Assistant has, by name. */
+	async everyDevice(): Promise<readonly string[]> {
+		const devices = await this.house.homeAssistant.api().devices();
+		const ours = devices.filter(({ identifiers }) => identifiers.some(([, id]) => id.startsWith("rack_battery_bank_")));
+		return ours.map(({ name }) => name ?? "no name").sort();
+	}
+
+	/** From now on other entities are right; tells whether none went that is not `meant`, and whether any came. */
+	async changesTo(what: string, meant: { readonly goes?: RegExp; readonly comes?: RegExp }): Promise<void> {
+		const { goes = /(?!)/, comes = /(?!)/ } = meant;
+		const isMeant = async () => {
+			const now = await this.everyEntity();
+			const gone = this.entities.filter((one) => !now.includes(one));
+			const come = now.filter((one) => !this.entities.includes(one));
+			const wrong = [...gone.filter((one) => !goes.test(one)), ...come.filter((one) => !comes.test(one))];
+			const left = [...(meant.goes ? this.entities.filter((one) => goes.test(one) && now.includes(one)) : [])];
+			if (wrong.length > 0 || left.length > 0) throw new Error(`not meant: ${wrong.slice(0, 5)}; still there: ${left.slice(0, 5)}`);
+			return gone.length + come.length > 0;
+		};
+		await eventually(`${what}: the entities that are meant to come and go do`, isMeant);
+		this.entities = await this.everyEntity();
+	}
+
+	/** Ends the server as a service manager does: nothing of it is live a moment later. */
+	async stopServer(): Promise<void> {
+		const ending = this.house.server.process.end("SIGTERM", 10_000);
+		await this.goneWithin("Server stopped", 2000);
+		this.tally.equal("life", "the server ends well", (await ending).code, 0);
+	}
+
+	async startServer(args: readonly string[], packs: number): Promise<void> {
+		this.house = { ...this.house, server: await this.house.startServer(args, packs) };
 	}
 
 	/** Waits for the truth and counts it; then there must be the same entities as before and no complaint. `accepted`: what Home Assistant may say of its own. */
