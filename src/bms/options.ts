@@ -66,8 +66,9 @@ export const BANK_SETTINGS = {
 		pattern: ADDRESS_LIST_PATTERN,
 		example: "1-4, 6",
 		description:
-			"RS485 only: addresses of the packs on the line, such as `1-4, 6`; one that never answered is shown as missing. Empty: 1 to the " +
-			"number of `packs`, or with 0 packs all addresses are searched.",
+			"RS485 only: addresses of the packs on the line, such as `1-4, 6`; one that never answered is shown as missing. Empty: as many as " +
+			"`packs` tells, from the first address of the protocol on (Pylontech 2, Seplos 0, a PACE board in Pylon mode is searched for, others 1); " +
+			"with 0 packs all addresses are searched.",
 	},
 	firstByteTimeoutMs: {
 		type: "integer",
