@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Bank } from "../../../src/bms/bank.ts";
+import { CONDITION_KEYS } from "../../../src/bms/battery/conditions.ts";
 import type { PackTelemetry } from "../../../src/bms/battery/readings.ts";
 import { PROTOCOLS } from "../../../src/bms/protocol/protocols.ts";
+import { FORCIBLE_KEYS } from "../../../src/simulator/forcible-bits.ts";
 import { PACE_MODBUS } from "../../../src/simulator/modbus-side.ts";
 import type { SimulatorSettings } from "../../../src/simulator/options.ts";
 import { SIMULATED_PROTOCOLS } from "../../../src/simulator/simulated-protocols.ts";
@@ -31,6 +33,8 @@ const STEPS: Readonly<Record<ProtocolName, Steps>> = {
 	"ascii-0x20-seplos": { ...V25, voltage: 0.01, stateOfCharge: 0.1 },
 	"modbus-rtu": { ...V25, voltage: 0.01 },
 };
+/** Those that any protocol can tell. */
+const CONDITIONS_ON_WIRES = CONDITION_KEYS.filter((key) => FORCIBLE_KEYS.includes(key));
 const NAMES = Object.keys(SIMULATED_PROTOCOLS) as readonly ProtocolName[];
 
 /** An idle pack is at 0 A in every protocol, whatever its unit. */
@@ -99,6 +103,21 @@ describe.each(NAMES)("over %s", (protocol) => {
 		}
 		expect(bank.snapshot.conditions).toEqual([]);
 		expect(bank.snapshot.link).toMatchObject({ state: "online", problem: null });
+	});
+
+	it("every alarm, protection and fault that it can tell is told of its pack, no other, and cleared", async () => {
+		const { control, bank, until } = open(protocol);
+		await until((open) => Object.keys(presences(open)).length === 3 && isLive(open) && open.snapshot.conditions !== null, 120_000);
+		const { unsupported } = bank.snapshot;
+		const heard = ({ snapshot }: Bank) => (snapshot.conditions ?? []).map(({ key, pack }) => `${pack} ${key}`);
+		for (const key of CONDITIONS_ON_WIRES) {
+			if (unsupported.includes(key)) continue;
+			control.setCondition(2, key, true);
+			await until((open) => heard(open).includes(`2 ${key}`), 15_000);
+			expect(heard(bank)).toEqual([`2 ${key}`]);
+			control.release(2, key);
+			await until((open) => heard(open).length === 0, 15_000);
+		}
 	});
 
 	it("a pack that is lost is missed, and true again when it is back", async () => {

@@ -183,13 +183,16 @@ function pylontechStatus(status: PackStatus, flow: V20Flow): Uint8Array {
 	const ifProtected = (wanted: (typeof conditions)[number], code: number) => (conditions.includes(wanted) ? code : 0);
 	const cellCode = (code: number) =>
 		code === HIGH ? ifProtected("protection.cell_overvoltage", code) : code === LOW ? ifProtected("protection.cell_undervoltage", code) : 0;
+	const codes = status.cellCodes.map(cellCode);
+	// Neither has a bit: both are told by a cell, and by the first where none is at fault (set by hand).
+	const isPlaced = codes.includes(HIGH) || !conditions.includes("protection.cell_overvoltage");
 	const block = encodeStatus(PYLONTECH_STATUS, status, flow, {
-		cellCodes: status.cellCodes.map(cellCode),
+		cellCodes: isPlaced ? codes : codes.map((code, index) => (index === 0 ? HIGH : code)),
 		probeCodes: status.probeCodes.map(() => 0),
 		chargeCurrentCode: ifProtected("protection.charge_overcurrent", HIGH),
 		dischargeCurrentCode: ifProtected("protection.discharge_overcurrent", HIGH),
 		packVoltageCode: ifProtected("protection.pack_overvoltage", HIGH) || ifProtected("protection.pack_undervoltage", LOW),
-		faultyCells: [],
+		faultyCells: conditions.includes("fault.cell") ? [1] : [],
 	});
 	return concat(block, Uint8Array.of(0));
 }
