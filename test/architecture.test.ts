@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 	"src/bms/codec": [],
 	"src/bms/address-list": [],
 	"src/bms/options": ["src/bms/address-list"],
-	"src/bms/bank": ["src/bms/battery", "src/bms/command"],
+	"src/bms/bank": ["src/bms/battery", "src/bms/command", "src/bms/transport"],
 	"src/bms/protocol": ["src/bms/battery", "src/bms/codec"],
 	"src/bms/command": ["src/bms/battery", "src/bms/protocol"],
 	"src/bms/transport": [],

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { LineStates } from "./battery/contact.ts";
 import type { BankEvent, BankSnapshot } from "./battery/snapshot.ts";
 import type { BankCommands } from "./command/command.ts";
+import type { RecentTraffic } from "./transport/traffic-ring.ts";
 
 /** An open bank, as its consumers see it. */
 export interface Bank {
@@ -24,6 +25,8 @@ export interface Bank {
 	readonly modemLines?: () => Promise<LineStates>;
 	/** What can be asked of the battery beyond polling. Not there for banks that only show what others read. */
 	readonly commands?: BankCommands;
+	/** The last bytes that went over the line, for a bug report. Not there for banks without a line. */
+	readonly traffic?: RecentTraffic;
 	/** Closes the line and saves the energy counters; never rejects. */
 	close(): Promise<void>;
 }

@@ -20,6 +20,7 @@ import { AutoDriver, type BankDriver } from "./probe/auto-driver.ts";
 import type { ResolvedProtocol } from "./probe/auto-protocol.ts";
 import { type LineProtocol, PROTOCOLS } from "./protocol/protocols.ts";
 import { openTransport } from "./transport/open-transport.ts";
+import { createTrafficRing, type RecentTraffic, recorded } from "./transport/traffic-ring.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface OpenBankDeps {
@@ -53,9 +54,11 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 	const keeper = deps.energyStore
 		? new EnergyKeeper({ bankId: settings.id, energyStore: deps.energyStore, clock: storageClock, logger: logger.child("energy") })
 		: null;
+	const traffic = createTrafficRing();
 	const lineOf = ({ protocol, baudRate }: Pick<ResolvedProtocol, "protocol" | "baudRate">): LineInUse => {
 		const line: LineProtocol = PROTOCOLS[protocol];
-		const transport = deps.transport ?? openTransport({ port: settings.port, baudRate, clock });
+		const opened = deps.transport ?? openTransport({ port: settings.port, baudRate, clock });
+		const transport = recorded(opened, traffic.add, () => clock.now());
 		return { transport, line, settings: raisedTo(line, { ...settings, baudRate }), access: accessOf(line) };
 	};
 	// With `auto` a line that is never opened stands here until it is found out what the battery speaks.
@@ -78,6 +81,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 		});
 	return new OpenBank({
 		modemLines,
+		traffic,
 		openCommands,
 		clock,
 		logger,
@@ -91,7 +95,16 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 				return driverOf();
 			};
 			const given = deps.transport ? { transport: deps.transport } : {};
-			return new AutoDriver({ settings, store, clock, logger: logger.child("probe"), random, createDriver, ...given });
+			return new AutoDriver({
+				settings,
+				store,
+				clock,
+				logger: logger.child("probe"),
+				random,
+				createDriver,
+				onTraffic: traffic.add,
+				...given,
+			});
 		},
 	});
 }
@@ -121,6 +134,7 @@ function accessOf(line: LineProtocol): LineAccess {
 interface OpenBankParts {
 	readonly openCommands: (line: CommandLine) => OwnedBankCommands;
 	readonly modemLines: () => Promise<LineStates>;
+	readonly traffic: RecentTraffic;
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly keeper: EnergyKeeper | null;
@@ -162,6 +176,10 @@ class OpenBank implements Bank {
 
 	get modemLines(): () => Promise<LineStates> {
 		return this.#parts.modemLines;
+	}
+
+	get traffic(): RecentTraffic {
+		return this.#parts.traffic;
 	}
 
 	get snapshot(): BankSnapshot {

@@ -1,12 +1,14 @@
 import { join, resolve } from "node:path";
 import { BankRegistry } from "../bank-registry.ts";
+import { secretsOf } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { hostNamesOf } from "../config/semantic-checks.ts";
-import { type Logger, type ServerHandover, systemClock, VERSION } from "../index.ts";
+import { createConsoleLogger, type Logger, type ServerHandover, systemClock, VERSION } from "../index.ts";
 import { prepareDataFolder } from "../server/data-folder.ts";
 import { startEmbeddedBroker } from "../server/embedded-broker.ts";
 import { NODE_RED_PATHS, startHttpServer } from "../server/http-server.ts";
-import { startNodeRed } from "../server/node-red.ts";
+import type { LogRing } from "../server/log-ring.ts";
+import { type NodeRed, startNodeRed } from "../server/node-red.ts";
 import { startBatterySource } from "./battery-source.ts";
 import { type GreetingFacts, outsideAddress } from "./greeting.ts";
 import { packageRoot } from "./package-root.ts";
@@ -23,10 +25,10 @@ export interface ComposedServer {
 }
 
 /** Starts the parts in their order. When one fails, what already runs is ended and the failure goes on. */
-export async function composeServer(loaded: LoadedConfig, folder: string, logger: Logger): Promise<ComposedServer> {
+export async function composeServer(loaded: LoadedConfig, folder: string, logger: Logger, log: LogRing): Promise<ComposedServer> {
 	const shutdown = new Shutdown(logger);
 	try {
-		const facts = await startParts(loaded, folder, logger, shutdown);
+		const facts = await startParts(loaded, folder, { logger, log }, shutdown);
 		return { facts, stop: () => shutdown.run(STEP_LIMIT_MS) };
 	} catch (error) {
 		await shutdown.run(STEP_LIMIT_MS);
@@ -42,7 +44,12 @@ async function startBroker(loaded: LoadedConfig, logger: Logger, shutdown: Shutd
 	return { url: broker.url, isBuiltIn: true };
 }
 
-async function startParts(loaded: LoadedConfig, folder: string, logger: Logger, shutdown: Shutdown): Promise<GreetingFacts> {
+async function startParts(
+	loaded: LoadedConfig,
+	folder: string,
+	{ logger, log }: { readonly logger: Logger; readonly log: LogRing },
+	shutdown: Shutdown,
+): Promise<GreetingFacts> {
 	const { config, origin, settingsFile } = loaded;
 	const { bank, mqtt, server } = config;
 	const root = packageRoot();
@@ -55,6 +62,7 @@ async function startParts(loaded: LoadedConfig, folder: string, logger: Logger, 
 	const broker = await startBroker(loaded, logger, shutdown);
 
 	const registry = new BankRegistry();
+	let nodeRed: NodeRed | null = null;
 	const http = await startHttpServer({
 		host: server.host,
 		port: server.port,
@@ -73,6 +81,7 @@ async function startParts(loaded: LoadedConfig, folder: string, logger: Logger, 
 		},
 		pageFolder: join(root, "dist", "src", "server", "page"),
 		simulatorApi: source.api,
+		support: { log, secrets: () => [...secretsOf(config), ...(nodeRed?.secrets() ?? [])] },
 		clock: systemClock,
 		bankClock: source.clock,
 		logger: logger.child("http"),
@@ -89,7 +98,7 @@ async function startParts(loaded: LoadedConfig, folder: string, logger: Logger, 
 		registry,
 		clock: source.clock,
 	};
-	const nodeRed = await startNodeRed({
+	const running = await startNodeRed({
 		server: http.server,
 		app: http.app,
 		password: server.password,
@@ -98,8 +107,10 @@ async function startParts(loaded: LoadedConfig, folder: string, logger: Logger, 
 		flowsFolder: join(root, "flows"),
 		handover,
 		logger: logger.child("flows"),
+		remember: createConsoleLogger({ write: log.add }).child("flows").info,
 	});
-	shutdown.add("Node-RED", () => nodeRed.stop());
+	nodeRed = running;
+	shutdown.add("Node-RED", () => running.stop());
 
 	return {
 		version: VERSION,

@@ -1,6 +1,7 @@
 import { optionsHelp, settingsHelp } from "../config/command-line.ts";
 import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
 import { ConfigError, createConsoleLogger, type Logger, messageOf, TransportError } from "../index.ts";
+import { createLogRing } from "../server/log-ring.ts";
 import { StartError } from "../server/start-error.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
 import { composeServer } from "./compose-server.ts";
@@ -60,11 +61,17 @@ function takeUnexpectedErrors(logger: Logger): { readonly first: Promise<void>; 
 }
 
 async function run(loaded: LoadedConfig, io: CliIo): Promise<number> {
-	const logger = createConsoleLogger({ write: (line) => io.stderr.write(`${line}\n`) });
+	const log = createLogRing();
+	const logger = createConsoleLogger({
+		write(line) {
+			io.stderr.write(`${line}\n`);
+			log.add(line);
+		},
+	});
 	const signals = takeStopSignals(() => process.exit(EXIT.interrupted));
 	const unexpected = takeUnexpectedErrors(logger);
 	try {
-		const server = await composeServer(loaded, process.cwd(), logger);
+		const server = await composeServer(loaded, process.cwd(), logger, log);
 		io.stdout.write(`${greeting(server.facts).join("\n")}\n`);
 		const code = await Promise.race([signals.first.then(() => EXIT.ok), unexpected.first.then(() => EXIT.failed)]);
 		io.stdout.write("Ending …\n");

@@ -1,10 +1,11 @@
 import { arch, platform, release } from "node:os";
 import type { ProbeReport } from "../bms/probe/probe-report.ts";
-import type { TrafficRing } from "../bms/probe/traffic-ring.ts";
 import type { SerialPortInfo } from "../bms/transport/list-ports.ts";
-import { type Config, settingAt, settingPaths } from "../config/config.ts";
+import type { TrafficRing } from "../bms/transport/traffic-ring.ts";
+import { type Config, secretsOf, settingAt, settingPaths, valueAt } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { VERSION } from "../index.ts";
+import { HIDDEN, hideSecrets } from "../server/hide-secrets.ts";
 
 /** What the running server says of itself. */
 export interface ServerPart {
@@ -13,6 +14,8 @@ export interface ServerPart {
 	readonly problem: string | null;
 	/** GET /api/status: banks with their link record and its last trouble. */
 	readonly status: unknown;
+	/** GET /api/support: the last lines of its log, and the last frames of every line. */
+	readonly recent: unknown;
 }
 
 /** What goes into a bug report (docs/probe.md). */
@@ -29,11 +32,6 @@ export interface SupportParts {
 	/** Texts that must not be in the bundle, beside the secrets of the settings. */
 	readonly secrets: readonly string[];
 }
-
-/** What stands where a secret was. */
-const HIDDEN = "(hidden)";
-/** Shorter texts are words of their own; a secret setting is hidden whatever its length. */
-const LEAST_SECRET = 4;
 
 /** The bundle as an object for JSON. Whatever is secret is taken out of it, wherever it stands. */
 export function supportBundle(parts: SupportParts): Readonly<Record<string, unknown>> {
@@ -54,7 +52,7 @@ export function supportBundle(parts: SupportParts): Readonly<Record<string, unkn
 		traffic: traffic.pieces,
 		trafficDropped: traffic.dropped,
 	};
-	return withoutSecrets(bundle, [...parts.secrets, ...secretsOf(loaded?.config)]) as Readonly<Record<string, unknown>>;
+	return hideSecrets(bundle, [...parts.secrets, ...(loaded ? secretsOf(loaded.config) : [])]) as Readonly<Record<string, unknown>>;
 }
 
 /** The settings that are not the default, secrets hidden. */
@@ -64,31 +62,4 @@ function shownSettings(config: Config): Readonly<Record<string, unknown>> {
 		return value === row.default ? [] : [[`${section}.${key}`, settingAt(section, key)?.secret ? HIDDEN : value] as const];
 	});
 	return Object.fromEntries(given);
-}
-
-/** The values of all settings that are marked secret. */
-export function secretsOf(config: Config | undefined): readonly string[] {
-	if (!config) return [];
-	return settingPaths().flatMap(({ section, key, row }) => (row.secret ? [String(valueAt(config, section, key))] : []));
-}
-
-function valueAt(config: Config, section: keyof Config, key: string): unknown {
-	return (config[section] as Readonly<Record<string, unknown>>)[key];
-}
-
-/** A copy in which no text holds a secret, nor user and password of an address. */
-function withoutSecrets(value: unknown, secrets: readonly string[]): unknown {
-	const hide = (text: string) =>
-		secrets
-			.filter((secret) => secret.length >= LEAST_SECRET)
-			.flatMap((secret) => [secret, encodeURIComponent(secret)])
-			.reduce((cleaned, secret) => cleaned.replaceAll(secret, HIDDEN), text)
-			.replace(/\b([a-z][a-z0-9+.-]*:\/\/)\S*@/gi, `$1${HIDDEN}@`);
-	const clean = (part: unknown): unknown => {
-		if (typeof part === "string") return hide(part);
-		if (Array.isArray(part)) return part.map(clean);
-		if (typeof part !== "object" || part === null) return part;
-		return Object.fromEntries(Object.entries(part).map(([key, inner]) => [hide(key), clean(inner)]));
-	};
-	return clean(value);
 }

@@ -2,18 +2,20 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { probePort } from "../bms/probe/probe-port.ts";
 import type { ProbeReport } from "../bms/probe/probe-report.ts";
-import { createTrafficRing, type TrafficRing } from "../bms/probe/traffic-ring.ts";
 import { listPorts } from "../bms/transport/list-ports.ts";
 import { parsePort } from "../bms/transport/open-transport.ts";
+import { createTrafficRing, type TrafficRing } from "../bms/transport/traffic-ring.ts";
+import { DEFAULT_CONFIG } from "../config/config.ts";
 import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
-import { type ServerPart, secretsOf, supportBundle } from "./support-bundle.ts";
+import { type ServerPart, supportBundle } from "./support-bundle.ts";
 
 /** TABLE of the options of `rack-battery support`. */
 const OPTIONS = {
 	server: { argument: "URL", description: "The running server; http://127.0.0.1 with the port of the settings when not given." },
+	password: { argument: "PASSWORD", description: "The server's password, where it has one that is not in the settings." },
 	settings: { argument: "FILE", description: "Settings file instead of rack-battery.json in the working folder." },
 	port: { argument: "PORT", description: "Where the battery is, for --capture; the port of the settings when not given." },
 	capture: {
@@ -32,8 +34,9 @@ const HELP = [
 	"rack-battery support [options]",
 	"",
 	"Collects what helps to find out what is wrong, as one JSON object without secrets: versions, settings that are not",
-	"the default, serial ports, what the running server says of its banks and lines, and with --capture what the probe",
-	"found and every byte it saw. Nothing is sent anywhere: read it, then attach it to a bug report.",
+	"the default, serial ports, what the running server says of its banks and lines, the last lines of its log and the last",
+	"frames of its lines, and with --capture what the probe found and every byte it saw. Nothing is sent anywhere: read it,",
+	"then attach it to a bug report. Addresses of your network and serial numbers of the battery are in it.",
 	"",
 	"Options:",
 	...NAMES.map((name) => {
@@ -44,8 +47,11 @@ const HELP = [
 	"Exit codes: 0 written, 1 the file cannot be written, 2 wrong use.",
 ];
 
-/** How long the server may take to answer, ms. */
+/** How long the server may take to answer, ms, and how much it may say: 16 banks of 16 packs with full rings stay below. */
 const SERVER_LIMIT_MS = 5_000;
+const MOST_CHARACTERS = 8_000_000;
+
+const NOT_IN_HERE = "what it knows, its log and the last frames of its lines are not in here. Start it, or name it by --server.";
 
 /** What a test brings along instead of the process's own. */
 export interface SupportSurroundings {
@@ -65,7 +71,7 @@ export async function support(args: readonly string[], io: CliIo, surroundings: 
 	const captureMs = captureOf(given.get("capture"), problems);
 	const port = given.get("port") ?? (loaded?.origin === "real" ? loaded.config.bank.port : null);
 	if (captureMs !== null) checkPort(port, problems);
-	const server = serverAddress(given.get("server"), loaded, problems);
+	const server = serverAddress(given, loaded, problems);
 	if (problems.length > 0 || server === null) {
 		io.stderr.write(
 			`rack-battery support cannot do that:\n${problems.map((problem) => `  ${problem}`).join("\n")}\nSee rack-battery support --help.\n`,
@@ -74,12 +80,14 @@ export async function support(args: readonly string[], io: CliIo, surroundings: 
 	}
 	const traffic = createTrafficRing();
 	const probe = captureMs === null || port === null ? null : await capture(port, captureMs, traffic, io);
+	const told = await askServer(server);
+	if (told.problem !== null) io.stderr.write(`${told.problem}\n`);
 	const bundle = supportBundle({
 		at: Date.now(),
 		...{ loaded, settingsProblem, probe, traffic },
 		ports: await listPorts(),
-		server: await askServer(server),
-		secrets: [server.password, ...secretsOf(loaded?.config)],
+		server: told,
+		secrets: [server.password],
 	});
 	return write(`${JSON.stringify(bundle, null, "\t")}\n`, given.get("output"), io);
 }
@@ -145,31 +153,64 @@ interface ServerAddress {
 	readonly password: string;
 }
 
-function serverAddress(given: string | undefined, loaded: LoadedConfig | null, problems: string[]): ServerAddress | null {
+function serverAddress(given: ReadonlyMap<OptionName, string>, loaded: LoadedConfig | null, problems: string[]): ServerAddress | null {
 	const own = loaded?.config.server;
-	const text = given ?? `http://127.0.0.1:${own?.port || 1880}`;
+	const text = given.get("server") ?? `http://127.0.0.1:${own?.port || DEFAULT_CONFIG.server.port}`;
 	if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-		problems.push("--server must be an address, for example http://127.0.0.1:1880");
+		problems.push(`--server must be an address, for example http://127.0.0.1:${DEFAULT_CONFIG.server.port}`);
 		return null;
 	}
 	const url = new URL(text);
-	const user = decodeURIComponent(url.username) || "admin";
+	const user = decoded(url.username) || "admin";
 	// Our own password goes to our own server only.
-	const password = decodeURIComponent(url.password) || (given === undefined ? (own?.password ?? "") : "");
+	const password = given.get("password") ?? (decoded(url.password) || (given.has("server") ? "" : (own?.password ?? "")));
 	url.username = "";
 	url.password = "";
 	return { url: url.href.replace(/\/$/, ""), user, password };
 }
 
-async function askServer({ url, user, password }: ServerAddress): Promise<ServerPart> {
-	const login = password === "" ? {} : { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
+/** A stray % stands for itself. */
+function decoded(text: string): string {
 	try {
-		const answer = await fetch(`${url}/api/status`, { headers: login, redirect: "error", signal: AbortSignal.timeout(SERVER_LIMIT_MS) });
-		if (!answer.ok) return { url, problem: `it answered ${answer.status}`, status: null };
-		return { url, problem: null, status: await answer.json() };
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}
+
+/** Asks the running server; why that is not possible is a part of the bundle. */
+async function askServer(server: ServerAddress): Promise<ServerPart> {
+	const { url } = server;
+	try {
+		const status = await answerOf(server, "/api/status");
+		if (status.problem !== null) return { url, problem: status.problem, status: null, recent: null };
+		const recent = await answerOf(server, "/api/support");
+		return { url, problem: recent.problem, status: status.value, recent: recent.value };
 	} catch (error) {
-		const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-		return { url, problem: `${messageOf(error)}${cause}`, status: null };
+		const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error);
+		return { url, problem: `No server answers at ${url} (${why}): ${NOT_IN_HERE}`, status: null, recent: null };
+	}
+}
+
+async function answerOf(
+	{ url, user, password }: ServerAddress,
+	path: string,
+): Promise<{ readonly problem: string | null; readonly value: unknown }> {
+	const login = password === "" ? {} : { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
+	const answer = await fetch(url + path, { headers: login, redirect: "error", signal: AbortSignal.timeout(SERVER_LIMIT_MS) });
+	const nothing = (why: string) => ({ problem: `What answers at ${url}${path} ${why}: ${NOT_IN_HERE}`, value: null });
+	if (answer.status === 401) return nothing("wants its password (--password)");
+	if (!answer.ok) return nothing(`is no Rack Battery server of this version (status ${answer.status})`);
+	let text = "";
+	const decoder = new TextDecoder();
+	for await (const chunk of answer.body ?? []) {
+		text += decoder.decode(chunk, { stream: true });
+		if (text.length > MOST_CHARACTERS) return nothing("says far more than belongs into a bug report");
+	}
+	try {
+		return { problem: null, value: JSON.parse(text) };
+	} catch {
+		return nothing("is no Rack Battery server");
 	}
 }
 

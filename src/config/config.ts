@@ -49,3 +49,13 @@ export function configSchema(): Record<string, unknown> {
 		properties: Object.fromEntries(Object.entries(CONFIG_SECTIONS).map(([section, table]) => [section, schemaOf(table)])),
 	};
 }
+
+/** The values of all settings that are marked secret. */
+export function secretsOf(config: Config): readonly string[] {
+	return settingPaths().flatMap(({ section, key, row }) => (row.secret ? [String(valueAt(config, section, key))] : []));
+}
+
+/** The value of a setting. */
+export function valueAt(config: Config, section: Section, key: string): unknown {
+	return (config[section] as Readonly<Record<string, unknown>>)[key];
+}

@@ -20,7 +20,8 @@ function parse(path: string, text: string): unknown {
 		return JSON.parse(text);
 	} catch (error) {
 		const { line, column } = syntaxErrorPlace(text, error);
-		const reason = messageOf(error).replace(/ in JSON at position.*$/s, "");
+		// Node quotes what stands around the place, and that may be a password.
+		const reason = messageOf(error).replace(/(, (\.\.\.)?".*is not valid JSON| in JSON at position.*)$/s, "");
 		throw new ConfigError("unreadable", `The settings file ${path} is not JSON: line ${line}, column ${column}: ${reason}.`, {}, error);
 	}
 }

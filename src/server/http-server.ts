@@ -13,6 +13,7 @@ import { isFromIngress } from "./request-guard.ts";
 import { type ServerFacts, serverStatus, snapshotOf } from "./server-status.ts";
 import { createStatusApi } from "./status-api.ts";
 import { StatusEvents } from "./status-events.ts";
+import { createSupportApi, type SupportSource } from "./support-api.ts";
 
 /** Paths at which Node-RED is: its editor, and what flows serve over HTTP. */
 export const NODE_RED_PATHS = { editor: "/red", flows: "/flows" } as const;
@@ -33,6 +34,8 @@ export interface HttpServerOptions {
 	readonly pageFolder: string;
 	/** Handles `/api/simulator`; null when the battery is not simulated. */
 	readonly simulatorApi: RequestHandler | null;
+	/** What `/api/support` tells, for bug reports; nothing is told when not given. */
+	readonly support?: SupportSource;
 	readonly clock: Clock;
 	/** Time of *bank of this server*, from which its ages are counted; `clock` when not given. */
 	readonly bankClock?: Clock;
@@ -97,11 +100,12 @@ function errorsAsJson(logger: Logger): ErrorRequestHandler {
 }
 
 function createApi(options: HttpServerOptions, events: StatusEvents): express.Router {
-	const { registry, facts, clock, bankClock = clock, simulatorApi, logger } = options;
+	const { registry, facts, clock, bankClock = clock, simulatorApi, support, logger } = options;
 	const api = express.Router();
 	api.use(express.json({ limit: "64kb" }));
 	api.use(createStatusApi({ registry, facts, events, clock: bankClock }));
 	api.use(createCommandApi(registry));
+	if (support) api.use(createSupportApi(registry, support));
 	if (simulatorApi) api.use("/simulator", simulatorApi);
 	api.use((request, response) => {
 		const message = `There is no ${request.method} ${request.baseUrl}${request.path}.`;

@@ -27,10 +27,14 @@ export interface NodeRedOptions {
 	readonly flowsFolder: string;
 	readonly handover: ServerHandover;
 	readonly logger: Logger;
+	/** Takes what is worth a bug report, but not the log. */
+	readonly remember?: (text: string) => void;
 }
 
 /** The running Node-RED. */
 export interface NodeRed {
+	/** Passwords and tokens that the flows keep. */
+	secrets(): readonly string[];
 	/** Stops the flows, so that their nodes say good-bye, and then the rest; never rejects. */
 	stop(): Promise<void>;
 }
@@ -47,13 +51,13 @@ const FLOWS_START_LIMIT_MS = 3000;
 const FLOWS_WAIT =
 	"The flows do not run: most likely one of them uses a node that is not installed here. The flow editor says which; remove or disable it there.";
 
-const LOG_LEVELS = { error: 20, warn: 30 } as const;
+const LOG_LEVELS = { error: 20, warn: 30, info: 40 } as const;
 
 /** Warnings about what is meant to be so: projects are off, and the first flows bring no passwords. */
 const MEANT_TO_BE_SO = /^Projects disabled|^Encrypted credentials not found/;
 
-/** Node-RED's log in ours: warnings and errors. */
-function logHandler(logger: Logger) {
+/** Node-RED's log in ours: warnings and errors; the rest is remembered. */
+function logHandler({ logger, remember }: Pick<NodeRedOptions, "logger" | "remember">) {
 	return () =>
 		(entry: {
 			readonly level: number;
@@ -65,7 +69,9 @@ function logHandler(logger: Logger) {
 			const node = entry.type === undefined ? "" : `${entry.type} "${entry.name ?? entry.id ?? ""}": `;
 			const text = `${node}${messageOf(entry.msg)}`;
 			if (entry.level <= LOG_LEVELS.error) logger.error(text);
-			else if (entry.level <= LOG_LEVELS.warn && !MEANT_TO_BE_SO.test(text)) logger.warn(text);
+			else if (MEANT_TO_BE_SO.test(text)) return;
+			else if (entry.level <= LOG_LEVELS.warn) logger.warn(text);
+			else if (entry.level <= LOG_LEVELS.info) remember?.(text);
 		};
 }
 
@@ -81,7 +87,7 @@ function adminAuth(password: string) {
 }
 
 /** Settings that keep Node-RED quiet, closed and in the house. */
-function settingsFor({ password, userFolder, paletteFolder, handover, logger }: NodeRedOptions): Record<string, unknown> {
+function settingsFor({ password, userFolder, paletteFolder, handover, logger, remember }: NodeRedOptions): Record<string, unknown> {
 	return {
 		httpAdminRoot: NODE_RED_PATHS.editor,
 		httpNodeRoot: NODE_RED_PATHS.flows,
@@ -113,7 +119,9 @@ function settingsFor({ password, userFolder, paletteFolder, handover, logger }: 
 			projects: { enabled: false },
 			multiplayer: { enabled: false },
 		},
-		logging: { rackBattery: { level: "warn", metrics: false, audit: false, handler: logHandler(logger) } },
+		logging: {
+			rackBattery: { level: "info", metrics: false, audit: false, handler: logHandler({ logger, ...(remember ? { remember } : {}) }) },
+		},
 		...(password === "" ? {} : { adminAuth: adminAuth(password) }),
 		rackBattery: handover,
 	};
@@ -131,6 +139,24 @@ async function flowsStarted(events: EventEmitter): Promise<boolean> {
 	} finally {
 		clearTimeout(timer);
 	}
+}
+
+/** What Node-RED knows of its nodes; its types do not tell. */
+interface Credentials {
+	eachNode(tell: (node: { readonly id: string }) => void): void;
+	getCredentials(id: string): Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Names of credentials that are no secret. */
+const NO_SECRET = /user|name|login|mail/i;
+
+function secretsIn(nodes: Credentials): readonly string[] {
+	const found: string[] = [];
+	nodes.eachNode(({ id }) => {
+		const given = Object.entries(nodes.getCredentials(id) ?? {});
+		found.push(...given.flatMap(([name, value]) => (typeof value === "string" && !NO_SECRET.test(name) ? [value] : [])));
+	});
+	return found;
 }
 
 let isStarted = false;
@@ -162,6 +188,7 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRed> {
 	await RED.start();
 	if (!(await flowsRun)) logger.warn(FLOWS_WAIT);
 	return {
+		secrets: () => secretsIn(RED.nodes as unknown as Credentials),
 		async stop() {
 			try {
 				await RED.stop();

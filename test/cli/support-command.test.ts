@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
-import { createTrafficRing } from "../../src/bms/probe/traffic-ring.ts";
 import { support } from "../../src/cli/support.ts";
 import { settingPaths } from "../../src/config/config.ts";
 import { defaultsOf } from "../../src/settings.ts";
@@ -100,13 +99,19 @@ describe("rack-battery support", () => {
 
 	it("goes on when the settings cannot be used or the server is away, and says so", async () => {
 		const folder = await folderWith({ bank: { baudRate: "fast" }, server: { password: "xyzzy" } });
-		const { code, out } = await run(["--server", "http://u:xyzzy@127.0.0.1:1"], folder);
+		const { code, out, errors } = await run(["--server", "http://u:xyzzy@127.0.0.1:1"], folder);
 		expect(code).toBe(0);
 		expect(JSON.parse(out)).toMatchObject({
 			settings: null,
 			settingsProblem: expect.stringContaining("bank.baudRate") as string,
-			server: { url: "http://127.0.0.1:1", status: null, problem: expect.stringMatching(/./) as string },
+			server: {
+				url: "http://127.0.0.1:1",
+				status: null,
+				recent: null,
+				problem: expect.stringMatching(/^No server answers.*not in here/) as string,
+			},
 		});
+		expect(errors).toMatch(/^No server answers at http:\/\/127\.0\.0\.1:1 /);
 		expect(out).not.toContain("xyzzy");
 	});
 
@@ -138,18 +143,5 @@ describe("rack-battery support", () => {
 		const { code, errors } = await run(args, await folderWith({}));
 		expect(code).toBe(2);
 		expect(errors).toMatch(words);
-	});
-});
-
-describe("the traffic that is kept", () => {
-	it("is bounded, and puts together what came in pieces", () => {
-		const ring = createTrafficRing(4);
-		for (let at = 0; at < 10; at++) {
-			ring.add({ at, direction: "sent", bytes: Uint8Array.of(at) });
-			ring.add({ at, direction: "received", bytes: Uint8Array.of(0x7e) });
-			ring.add({ at, direction: "received", bytes: Uint8Array.of(0x0d) });
-		}
-		expect(ring.pieces.map(({ hex }) => hex)).toEqual(["08", "7E 0D", "09", "7E 0D"]);
-		expect(ring.dropped).toBe(16);
 	});
 });

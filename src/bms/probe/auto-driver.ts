@@ -8,12 +8,12 @@ import { pause } from "../driver/pause.ts";
 import type { BankSettings } from "../options.ts";
 import type { Exchange } from "../protocol/protocol.ts";
 import type { Transport } from "../transport/transport.ts";
-import { type ResolvedProtocol, resolveProtocol } from "./auto-protocol.ts";
+import { type AutoParts, type ResolvedProtocol, resolveProtocol } from "./auto-protocol.ts";
 
 /** A driver as its bank uses it. */
 export type BankDriver = Pick<BmsDriver, "start" | "close" | "ask" | "letSleepNow">;
 
-export interface AutoDriverParts {
+export interface AutoDriverParts extends Pick<AutoParts, "onTraffic"> {
 	readonly settings: Pick<BankSettings, "port" | "baudRate">;
 	readonly store: BatteryStore;
 	readonly clock: Clock;

@@ -4,6 +4,7 @@ import { backoffMs } from "../bus/backoff.ts";
 import { pause } from "../driver/pause.ts";
 import type { BankSettings } from "../options.ts";
 import { openTransport } from "../transport/open-transport.ts";
+import type { Traffic } from "../transport/traffic-ring.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { SettingName } from "./candidates.ts";
 import { DEFAULT_PLAN, type PlanOptions, SPEEDS, settingOf } from "./plan.ts";
@@ -33,6 +34,8 @@ export interface AutoParts {
 	readonly onNothing?: (verdict: Verdict, words: VerdictWords) => void;
 	/** Told when a search begins. */
 	readonly onSearch?: () => void;
+	/** Told of every byte of a search. */
+	readonly onTraffic?: (traffic: Traffic) => void;
 }
 
 /** Longest time of one search, ms. */
@@ -53,7 +56,7 @@ export function planFor(port: string, baudRate: number, given: Partial<PlanOptio
  * with null when it was ended. Never rejects. Asking wakes a sleeping pack on RS232: the log says so.
  */
 export async function resolveProtocol(parts: AutoParts): Promise<ResolvedProtocol | null> {
-	const { settings, clock = systemClock, logger, signal, random, transport, onNothing, onSearch } = parts;
+	const { settings, clock = systemClock, logger, signal, random, transport, onNothing, onSearch, onTraffic } = parts;
 	const { port, baudRate } = settings;
 	const plan = planFor(port, baudRate, transport ? { baudRates: [transport.baudRate ?? baudRate] } : {});
 	for (let attempt = 1; !signal.aborted; attempt++) {
@@ -66,6 +69,7 @@ export async function resolveProtocol(parts: AutoParts): Promise<ResolvedProtoco
 			clock,
 			logger,
 			signal,
+			...(onTraffic ? { onTraffic } : {}),
 		});
 		if (signal.aborted) break;
 		const verdict = verdictOf(state, { port });

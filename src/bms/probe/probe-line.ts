@@ -4,16 +4,10 @@ import { type Logger, silentLogger } from "../../logger.ts";
 import { Bus } from "../bus/bus.ts";
 import { pause } from "../driver/pause.ts";
 import type { Exchange } from "../protocol/protocol.ts";
+import type { Traffic } from "../transport/traffic-ring.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type CandidateName, candidate } from "./candidates.ts";
 import { createEar, type Ear } from "./hearing.ts";
-
-/** Bytes that went over the line. */
-export interface Traffic {
-	readonly at: number;
-	readonly direction: "sent" | "received";
-	readonly bytes: Uint8Array;
-}
 
 /** How long a started answer may pause, ms. */
 const INTER_CHARACTER_TIMEOUT_MS = 200;

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import { BmsError, TransportError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { SparseReading } from "../battery/readings.ts";
+import type { Traffic } from "../transport/traffic-ring.ts";
 import type { Transport } from "../transport/transport.ts";
 import { candidate, dialectOf, RELAYED } from "./candidates.ts";
 import {
@@ -17,7 +18,7 @@ import {
 	type Step,
 	settleStep,
 } from "./plan.ts";
-import { ProbeLine, type Traffic } from "./probe-line.ts";
+import { ProbeLine } from "./probe-line.ts";
 
 /** Told after every step. */
 export interface ProbeProgress {
