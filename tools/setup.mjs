@@ -15,10 +15,11 @@ function stop(message) {
 	process.exit(1);
 }
 
+// What a command prints may be read by another program: all that is said here goes to the error output.
 function run(what, command, args) {
 	// On Windows npm is a batch file, which only a shell runs.
 	const shell = process.platform === "win32" && command === "npm";
-	const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], shell });
+	const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", process.stderr, "inherit"], shell });
 	if (result.error) stop(`Could not ${what}: ${result.error.message}`);
 	if (result.status !== 0) stop(`Could not ${what}: see the lines above. When that is mended, run the same command again.`);
 }
@@ -62,7 +63,7 @@ if (major < 20)
 	stop(`Rack Battery needs Node 20 or newer; this is Node ${process.versions.node}. Install a newer Node and run the command again.`);
 
 if (!isInstalled()) {
-	process.stdout.write("Installing what Rack Battery needs (once, about half a minute) ...\n");
+	process.stderr.write("Installing what Rack Battery needs (once, about half a minute) ...\n");
 	run("install the packages", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
 
@@ -84,7 +85,7 @@ const sources = ["src", "nodes", "flows", "tools"]
 const single = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "LICENSE"].map((name) => join(root, name));
 const built = fingerprint([...sources.flatMap(filesBelow), ...single.filter(existsSync)]);
 if (!isStamped(buildStamp, built) || !existsSync(join(root, "dist", "src", "cli", "rack-battery.js"))) {
-	process.stdout.write("Building ...\n");
+	process.stderr.write("Building ...\n");
 	// The Node that was brought along, where there is one.
 	const ownNode = join(modules, ".bin", "node");
 	run("build", existsSync(ownNode) && process.platform !== "win32" ? ownNode : process.execPath, [join(root, "tools", "build.mjs")]);
