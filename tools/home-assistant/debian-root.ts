@@ -96,18 +96,38 @@ async function fill(root: string, say: (line: string) => void): Promise<void> {
 		env: { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` },
 		timeoutMs: 15 * MINUTES,
 	});
-	for (const file of [CERTIFICATES, "/etc/resolv.conf", "/etc/hosts"]) if (existsSync(file)) await copyFile(file, join(root, file));
+	for (const file of [CERTIFICATES, "/etc/hosts"]) if (existsSync(file)) await copyFile(file, join(root, file));
 	say("installing the newest Home Assistant");
 	await inside(root, "/usr/bin/python3", ["-m", "venv", VENV]);
-	// pip gives up on Home Assistant's dependencies; uv, which Home Assistant itself uses, does not.
-	await inside(root, `${VENV}/bin/pip`, ["install", "--quiet", "--no-cache-dir", "uv"]);
-	const install = (...what: string[]) => inside(root, `${VENV}/bin/uv`, ["pip", "install", "--quiet", "--no-cache", "-p", VENV, ...what]);
-	await install("homeassistant");
+	await reachingOut(root, async () => {
+		// pip gives up on Home Assistant's dependencies; uv, which Home Assistant itself uses, does not.
+		await inside(root, `${VENV}/bin/pip`, ["install", "--quiet", "--no-cache-dir", "uv"]);
+		await installInside(root, ["homeassistant"]);
+	});
+	await complete(root, say);
+	await rm(join(root, "var/cache/apt"), { recursive: true, force: true });
+}
+
+const installInside = (root: string, packages: readonly string[]) =>
+	inside(root, `${VENV}/bin/uv`, ["pip", "install", "--quiet", "--no-cache", "-p", VENV, ...packages]);
+
+/** Installs what the checks need beside Home Assistant and is not there yet: all in a new root, little or nothing in a kept one. */
+export async function complete(root: string, say: (line: string) => void): Promise<void> {
 	const script = "tmp/requirements.py";
 	await copyFile(fileURLToPath(new URL("requirements.py", import.meta.url)), join(root, script));
-	const requirements = await inside(root, `${VENV}/bin/python`, [`/${script}`]);
-	await install(...requirements.split("\n").filter((line) => line !== ""));
-	// From here on nothing inside finds a host outside.
-	await writeFile(join(root, "etc/resolv.conf"), "");
-	await rm(join(root, "var/cache/apt"), { recursive: true, force: true });
+	const missing = (await inside(root, `${VENV}/bin/python`, [`/${script}`])).split("\n").filter((line) => line !== "");
+	if (missing.length === 0) return;
+	say(`installing ${missing.length} packages that the checks need beside Home Assistant`);
+	await reachingOut(root, () => installInside(root, missing));
+}
+
+/** Programs inside find hosts outside only while something is installed. */
+async function reachingOut(root: string, install: () => Promise<unknown>): Promise<void> {
+	const names = "/etc/resolv.conf";
+	try {
+		if (existsSync(names)) await copyFile(names, join(root, names));
+		await install();
+	} finally {
+		await writeFile(join(root, names), "");
+	}
 }

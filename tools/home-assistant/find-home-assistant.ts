@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../src/errors.ts";
-import { HASS, installFromDistribution, makeRoot, tidy, versionInside, whyNoRoot } from "./debian-root.ts";
+import { complete, HASS, installFromDistribution, makeRoot, tidy, versionInside, whyNoRoot } from "./debian-root.ts";
 
 /** How the tests get at a Home Assistant: environment for them, and one line about it. */
 export interface FoundHomeAssistant {
@@ -42,7 +42,8 @@ async function keptOrNew(update: boolean, say: (line: string) => void): Promise<
 	let version = await versionInside(root);
 	const kept = version !== null && !update;
 	await tidy(root);
-	if (!kept) {
+	if (kept) await complete(root, say);
+	else {
 		await makeRoot(root, say);
 		version = await versionInside(root);
 	}

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type RealProcess, startProcess, userEnvironment } from "../../real/support/real-process.ts";
 import { eventually, freePort, type Scene } from "../../real/support/scene.ts";
 import { HomeAssistantApi } from "./home-assistant-api.ts";
-import { onboard } from "./onboarding.ts";
+import { FIRST_STEPS, onboard } from "./onboarding.ts";
 
 /** A Home Assistant for this test. */
 export interface RunningHomeAssistant {
@@ -60,6 +60,7 @@ export async function startHomeAssistant(scene: Scene, extras: FolderExtras = {}
 	const { configuration: more = "", files = {} } = extras;
 	for (const [path, content] of Object.entries({
 		...files,
+		[FIRST_STEPS.path]: FIRST_STEPS.content,
 		"configuration.yaml": `${configuration(port)}${more}`,
 		"automations.yaml": "[]\n",
 	})) {
