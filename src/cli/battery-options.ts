@@ -23,7 +23,7 @@ export const WRITE_OPTIONS = {
 } as const satisfies OwnOptions;
 
 /** Settings that a job at a battery is likely to want; every other goes by --set. */
-const WANTED_SETTINGS = ["port", "baud", "protocol", "bank-id", "password", "data", "settings", "set"];
+const WANTED_SETTINGS = ["port", "baud-rate", "protocol", "bank-id", "password", "data", "settings", "set"];
 
 /** A command line, read but not yet understood. */
 export interface BatteryLine {

@@ -17,6 +17,9 @@ const HELP = [
 	"rack-battery --version        prints the version.",
 ];
 
+/** The speed is called as its setting is; its short name is understood in every command. */
+const atFullLength = (arg: string) => arg.replace(/^--baud(?==|$)/, "--baud-rate");
+
 async function main(args: readonly string[], io: CliIo): Promise<number> {
 	const [name, ...rest] = args;
 	if (name === undefined || name === "--help" || name === "-h" || name === "help") {
@@ -35,7 +38,7 @@ async function main(args: readonly string[], io: CliIo): Promise<number> {
 		return EXIT.usage;
 	}
 	const run = await subcommand.load();
-	const code = await run(rest, io);
+	const code = await run(rest.map(atFullLength), io);
 	if (subcommand.exits) process.exit(code);
 	return code;
 }

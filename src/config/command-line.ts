@@ -6,7 +6,7 @@ import { type ConfigProblem, type GivenSetting, givenText } from "./given-settin
 /** TABLE of the command line's options for settings that are wanted often; every other goes by `--set`. */
 export const SETTING_OPTIONS = {
 	port: { section: "bank", key: "port", argument: "PORT" },
-	baud: { section: "bank", key: "baudRate", argument: "N" },
+	"baud-rate": { section: "bank", key: "baudRate", argument: "N" },
 	protocol: { section: "bank", key: "protocol", argument: "NAME" },
 	packs: { section: "bank", key: "packs", argument: "N" },
 	name: { section: "bank", key: "name", argument: "NAME" },
