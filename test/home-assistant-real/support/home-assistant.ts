@@ -15,10 +15,12 @@ export interface RunningHomeAssistant {
 	restart(): Promise<void>;
 	/** What it printed since its last start; empty for one that was running before. */
 	output(): string;
+	/** Its process and its folder; null for one that was running before. */
+	readonly own: { process(): RealProcess; readonly folder: string } | null;
 }
 
-/** Quiet, offline, and quick to write what it sees. */
-const configuration = (port: number) => `homeassistant:
+/** Quiet and offline. */
+const configuration = (port: number, recorder: string) => `homeassistant:
   name: Test house
   unit_system: metric
   time_zone: UTC
@@ -34,8 +36,7 @@ api:
 websocket_api:
 config:
 recorder:
-  commit_interval: 1
-history:
+${recorder}history:
 energy:
 automation: !include automations.yaml
 logger:
@@ -45,6 +46,8 @@ logger:
 /** What a test adds to Home Assistant's folder before its first start: lines of configuration, and files by their path. */
 export interface FolderExtras {
 	readonly configuration?: string;
+	/** Lines of the recorder's configuration; at first it writes every second, so that a test sees soon what it wrote. */
+	readonly recorder?: string;
 	readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -57,11 +60,11 @@ export async function startHomeAssistant(scene: Scene, extras: FolderExtras = {}
 	const folder = await mkdtemp(join(HASS_ROOT === "" ? tmpdir() : await madeFolder(join(HASS_ROOT, "srv")), "rack-battery-house-"));
 	scene.onEnd(() => rm(folder, { recursive: true, force: true }));
 	const port = await freePort();
-	const { configuration: more = "", files = {} } = extras;
+	const { configuration: more = "", recorder = "  commit_interval: 1\n", files = {} } = extras;
 	for (const [path, content] of Object.entries({
 		...files,
 		[FIRST_STEPS.path]: FIRST_STEPS.content,
-		"configuration.yaml": `${configuration(port)}${more}`,
+		"configuration.yaml": `${configuration(port, recorder)}${more}`,
 		"automations.yaml": "[]\n",
 	})) {
 		await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -92,6 +95,7 @@ export async function startHomeAssistant(scene: Scene, extras: FolderExtras = {}
 		url,
 		api: () => api ?? fail("Home Assistant is restarting"),
 		output: () => running.output(),
+		own: { process: () => running, folder },
 		async restart() {
 			api?.close();
 			api = null;
@@ -109,6 +113,7 @@ async function foreign(scene: Scene, url: string, token: string): Promise<Runnin
 		url,
 		api: () => api,
 		output: () => "",
+		own: null,
 		async restart() {
 			await api.command("call_service", { domain: "homeassistant", service: "restart" });
 			api.close();
