@@ -130,12 +130,12 @@ describe("the recorder's database", () => {
 
 describe("the houses", () => {
 	it("have the dead bands off by every setting there is", () => {
-		expect(Object.keys(DEAD_BANDS_OFF).sort()).toEqual([
-			"mqtt.cellDeadBandMv",
-			"mqtt.currentDeadBand",
-			"mqtt.temperatureDeadBand",
-			"mqtt.voltageDeadBand",
-		]);
+		expect(DEAD_BANDS_OFF).toEqual({
+			"mqtt.cellDeadBandMv": 0,
+			"mqtt.currentDeadBand": 0,
+			"mqtt.temperatureDeadBand": 0,
+			"mqtt.voltageDeadBand": 0,
+		});
 		expect(serverOptions({ load: "rest", deadBands: true, allEntities: true })).toEqual([
 			"--set",
 			"simulator.packs=15",
