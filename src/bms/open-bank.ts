@@ -165,7 +165,7 @@ class OpenBank implements Bank {
 			ask: (exchange, options) => this.#driver?.ask(exchange, options) ?? Promise.reject(notOpenError()),
 			snapshot: () => this.snapshot,
 			apply: (reading, at) => this.#store.apply(reading, at),
-			onShutDown: () => this.#driver?.letSleepNow(),
+			onShutDown: (pack) => this.#driver?.letSleepNow(pack),
 		});
 		this.#started = this.#start();
 	}

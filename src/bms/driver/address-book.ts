@@ -18,11 +18,13 @@ export interface Member {
 	readonly isForeign: boolean;
 	/** It does not know the question about its alarms; asked again after a while. */
 	readonly statusRefusedAt: number | null;
+	/** It was told to sleep: until then it is left alone. */
+	readonly restsUntil: number;
 }
 
 const UNKNOWN_MEMBER: Omit<Member, "address"> = {
 	...{ hasAnswered: false, isAway: false, misses: 0 },
-	...{ way: 0, retryWay: 0, isForeign: false, statusRefusedAt: null },
+	...{ way: 0, retryWay: 0, isForeign: false, statusRefusedAt: null, restsUntil: 0 },
 };
 
 /** Who answers on a line where every pack has its own address. Immutable. */
@@ -81,6 +83,16 @@ export function awayOn(book: AddressBook): ReadonlySet<number> {
 	return new Set(expectedOn(book).filter((address) => memberAt(book, address).isAway));
 }
 
+/** It was told to sleep: until then nobody asks it, and after that its silence is no news. */
+export function restedOn(book: AddressBook, address: number, until: number): AddressBook {
+	return withMember(book, { ...memberAt(book, address), isAway: true, restsUntil: until });
+}
+
+/** Expected addresses that may be asked now. */
+export function askableOn(book: AddressBook, now: number): readonly number[] {
+	return expectedOn(book).filter((address) => memberAt(book, address).restsUntil <= now);
+}
+
 export function withMember(book: AddressBook, member: Member): AddressBook {
 	return { ...book, members: new Map(book.members).set(member.address, member) };
 }
@@ -119,7 +131,9 @@ export function understoodOn(book: AddressBook, address: number): AddressBook {
 
 /** The line is new, or nobody answered: everybody has a new chance. Where the search stood is kept, so that it gets round. */
 export function freshBook(book: AddressBook): AddressBook {
-	const members = new Map([...book.members].map(([address, member]) => [address, { ...member, isAway: false, misses: 0 }] as const));
+	const members = new Map(
+		[...book.members].map(([address, member]) => [address, { ...member, isAway: false, misses: 0, restsUntil: 0 }] as const),
+	);
 	return { ...book, members, hadRound: book.hadRound && expectedOn(book).length > 0 };
 }
 

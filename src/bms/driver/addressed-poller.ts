@@ -4,6 +4,7 @@ import type { LiveAnswer, PackProtocol } from "../protocol/protocol.ts";
 import {
 	type AddressBook,
 	type AddressRange,
+	askableOn,
 	awayOn,
 	expectedOn,
 	foreignOn,
@@ -13,6 +14,7 @@ import {
 	memberAt,
 	missedOn,
 	refusedOn,
+	restedOn,
 	searchTurn,
 	startBook,
 	tried,
@@ -89,6 +91,14 @@ export class AddressedPoller implements BankPoller {
 		this.#poll = FIRST_POLL;
 		this.#book = freshBook(this.#book);
 		this.#parameters.restart();
+	}
+
+	letSleep(pack: number, until: number): boolean {
+		this.#book = restedOn(this.#book, pack, until);
+		this.#wanted = this.#wanted.filter((wanted) => packAsked(wanted) !== pack);
+		if (this.#begun?.pack === pack) this.#begun = null;
+		const away = awayOn(this.#book);
+		return expectedOn(this.#book).some((other) => !away.has(other));
 	}
 
 	next(): Asked {
@@ -189,7 +199,7 @@ export class AddressedPoller implements BankPoller {
 		const { protocol, settings, clock, firstByteTimeoutMs } = this.#parts;
 		const now = clock.now();
 		const book = this.#book;
-		const packs = expectedOn(book);
+		const packs = askableOn(book, now);
 		const away = awayOn(book);
 		const there = packs.filter((pack) => !away.has(pack));
 		const isRefused = (pack: number) => now - (memberAt(book, pack).statusRefusedAt ?? Number.NEGATIVE_INFINITY) < STATUS_REFUSED_MS;

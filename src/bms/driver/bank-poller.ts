@@ -38,6 +38,8 @@ export interface BankPoller {
 	restart(): void;
 	/** DIP address of the cabled pack; null before the first reply, and where every pack answers for itself. */
 	readonly cabledPack: number | null;
+	/** A pack was told to sleep, and is left alone until then. Returns whether others are there to be read on. */
+	letSleep(pack: number, until: number): boolean;
 	/** Chooses the next question. */
 	next(): Asked;
 	/** A question was answered. */

@@ -86,13 +86,14 @@ export class BmsDriver {
 		);
 	}
 
-	/** The pack with the cable was told to sleep: the next question would wake it, so none is asked. */
-	letSleepNow(): void {
-		const { store, settings } = this.#parts;
-		if (!settings.sleepGuard || this.#connection.phase !== "online" || !staysAsleep(store.snapshot)) return;
+	/** A pack was told to sleep: asked over RS232 it would wake, so nothing is; on RS485 the others are read on. */
+	letSleepNow(pack: number): void {
+		const { store, settings, clock } = this.#parts;
+		if (!settings.sleepGuard || this.#connection.phase !== "online" || !staysAsleep(store.snapshot, pack)) return;
 		this.#hush.abort();
 		this.#hush = new AbortController();
-		this.#fallAsleep();
+		const until = clock.now() + probePauseMs(settings.sleepProbeMinutes, store.snapshot.cabledPack !== null);
+		if (!this.#poller.letSleep(pack, until)) this.#fallAsleep();
 	}
 
 	/** Stops within bounded time; leaves no timer and no open line. Never rejects. */

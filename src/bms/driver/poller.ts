@@ -74,6 +74,11 @@ export class Poller implements BankPoller {
 		return this.#roll.cabled;
 	}
 
+	/** Every question goes through the pack with the cable, the only one that can be told to sleep. */
+	letSleep(): boolean {
+		return false;
+	}
+
 	next(): Asked {
 		const { cabled } = this.#roll;
 		return this.#hasHeard && cabled !== null ? this.#scheduled(cabled) : this.#interview();

@@ -59,9 +59,9 @@ export function isSleepExpected({ drowsiness }: SleepGuard): boolean {
 	return drowsiness === "due" || drowsiness === "emptied";
 }
 
-/** Whether the pack with the cable sleeps on when it is told to; with current it starts again at once (rs232-v25 §9.3). */
-export function staysAsleep({ packs, cabledPack }: BankSnapshot): boolean {
-	return packs.find(({ address }) => address === cabledPack)?.telemetry?.value.activity === "idle";
+/** Whether a pack sleeps on when it is told to; with current it starts again at once (rs232-v25 §9.3). */
+export function staysAsleep({ packs }: BankSnapshot, pack: number): boolean {
+	return packs.find(({ address }) => address === pack)?.telemetry?.value.activity === "idle";
 }
 
 const isAnyCharging = (packs: readonly PackSnapshot[]) => packs.some(({ telemetry }) => telemetry?.value.activity === "charging");

@@ -49,8 +49,8 @@ export class AutoDriver implements BankDriver {
 		return this.#driver?.ask(exchange, options) ?? Promise.reject(unknown());
 	}
 
-	letSleepNow(): void {
-		this.#driver?.letSleepNow();
+	letSleepNow(pack: number): void {
+		this.#driver?.letSleepNow(pack);
 	}
 
 	start(): void {
