@@ -17,6 +17,7 @@ export * from "./bms/battery/states.ts";
 export { argumentOfText, valuesOfText } from "./bms/command/argument-text.ts";
 export * from "./bms/command/command.ts";
 export type { AuditEntry, CommandStore, ParameterSave } from "./bms/command/command-store.ts";
+export { PasswordBrake } from "./bms/command/password-brake.ts";
 export { openBank } from "./bms/open-bank.ts";
 export { BANK_SETTINGS, type BankSettings } from "./bms/options.ts";
 export { candidate } from "./bms/probe/candidates.ts";

@@ -4,6 +4,7 @@ import {
 	createEnergyFile,
 	messageOf,
 	openBank,
+	PasswordBrake,
 	type ServerHandover,
 	startSimulatedLine,
 	systemClock,
@@ -22,12 +23,16 @@ interface Settings {
 }
 
 /** The tools of a real installation. */
-export const TOOLS: OpenTools = {
-	openBank,
-	energyStore: (folder, origin, logger) => createEnergyFile({ folder, origin, logger, clock: systemClock }),
-	commandStore: (folder, bank, origin, logger) => createCommandFiles({ folder, bank, origin, logger, clock: systemClock }),
-	startLine: (settings, logger, clock) => startSimulatedLine(settings, { logger, clock, readerKeepsTime: true }),
-};
+export function realTools(): OpenTools {
+	// The administrator's password is one for all banks, whichever it is tried at.
+	const brake = new PasswordBrake(systemClock);
+	return {
+		openBank,
+		energyStore: (folder, origin, logger) => createEnergyFile({ folder, origin, logger, clock: systemClock }),
+		commandStore: (folder, bank, origin, logger) => createCommandFiles({ folder, bank, origin, logger, clock: systemClock, brake }),
+		startLine: (settings, logger, clock) => startSimulatedLine(settings, { logger, clock, readerKeepsTime: true }),
+	};
+}
 
 /** Registers the node type; the tools are those of a real installation unless a test brings others. */
 export function registerWith(RED: NodeAPI, tools: OpenTools): void {
@@ -71,5 +76,5 @@ export function registerWith(RED: NodeAPI, tools: OpenTools): void {
 }
 
 export default function register(RED: NodeAPI): void {
-	registerWith(RED, TOOLS);
+	registerWith(RED, realTools());
 }

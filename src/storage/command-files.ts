@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { BankOrigin } from "../bms/battery/snapshot.ts";
 import type { CommandStore, ConfirmedSwitch, ConfirmedSwitches } from "../bms/command/command-store.ts";
+import type { PasswordBrake } from "../bms/command/password-brake.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { createAdminPassword } from "./admin-password.ts";
@@ -15,14 +16,17 @@ export interface CommandFilesOptions {
 	readonly origin: BankOrigin;
 	readonly logger: Logger;
 	readonly clock: Clock;
+	/** That of the folder's password, where more than one bank is opened. */
+	readonly brake?: PasswordBrake;
 }
 
 /** What the commands of a bank keep, as files. */
-export function createCommandFiles({ folder, bank, origin, logger, clock }: CommandFilesOptions): CommandStore {
+export function createCommandFiles({ folder, bank, origin, logger, clock, brake }: CommandFilesOptions): CommandStore {
 	return {
 		audit: createAuditLog({ folder, bank, origin }),
 		saves: createParameterSaves({ folder, bank, origin, logger }),
 		password: createAdminPassword(folder),
+		...(brake ? { brake } : {}),
 		confirmed: confirmedFile({ folder, bank, origin, logger, clock }),
 	};
 }

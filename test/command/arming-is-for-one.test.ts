@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ARMED_MS, type Arming, DISARMED, isArmed, nextArming, waitMs } from "../../src/bms/command/arming.ts";
+import { ARMED_MS, DISARMED, isArmed, nextArming } from "../../src/bms/command/arming.ts";
 import { CALLER, codeOf, openCommands, PASSWORD } from "./fake-battery.ts";
 
 const OTHER = { kind: "http", id: "other" } as const;
@@ -22,16 +22,6 @@ describe("arming", () => {
 		expect(isArmed(next, "parameter", OTHER, 1)).toBe(true);
 		expect(isArmed(nextArming(next, { type: "disarmed", caller: CALLER }), "parameter", OTHER, 1)).toBe(true);
 		expect(nextArming(next, { type: "disarmed", caller: OTHER }).armed).toBeNull();
-	});
-
-	it("makes wrong passwords wait longer and longer, up to five minutes", () => {
-		let arming: Arming = DISARMED;
-		const waits = Array.from({ length: 12 }, () => {
-			arming = nextArming(arming, { type: "wrong-password", at: 0 });
-			return waitMs(arming, 0) / 1000;
-		});
-		expect(waits).toEqual([0, 0, 5, 10, 20, 40, 80, 160, 300, 300, 300, 300]);
-		expect(waitMs(nextArming(arming, { type: "right-password" }), 0)).toBe(0);
 	});
 });
 

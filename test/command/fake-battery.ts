@@ -15,6 +15,7 @@ import { createBankCommands } from "../../src/bms/command/bank-commands.ts";
 import type { Caller, CommandResult, WriteClass } from "../../src/bms/command/command.ts";
 import type { AuditEntry, CommandStore, ConfirmedSwitch, ParameterSave } from "../../src/bms/command/command-store.ts";
 import { cabledLine, type LineAccess, sharedLine } from "../../src/bms/command/line-access.ts";
+import type { PasswordBrake } from "../../src/bms/command/password-brake.ts";
 import type { Ask } from "../../src/bms/command/place.ts";
 import type { Answered, Exchange, PackAccess, Protocol } from "../../src/bms/protocol/protocol.ts";
 import { CommandError, type LineError, RejectedError, TimeoutError } from "../../src/errors.ts";
@@ -255,12 +256,14 @@ export interface FakeSetup {
 	/** Every pack on the line answers for itself. */
 	readonly isShared?: boolean;
 	readonly line?: (line: LineAccess) => LineAccess | null;
+	/** Shared with other banks; one of its own when not given. */
+	readonly brake?: PasswordBrake;
 }
 
 const ALL: readonly WriteClass[] = ["comfort", "control", "parameter"];
 
 /** Commands of a bank with a fake battery at the end of its line. */
-export function openCommands({ enabled = ALL, cabledPack = 1, isShared = false, line = (same) => same }: FakeSetup = {}) {
+export function openCommands({ enabled = ALL, cabledPack = 1, isShared = false, line = (same) => same, brake }: FakeSetup = {}) {
 	const battery = new FakeBattery();
 	const store = new MemoryStore();
 	const applied: unknown[] = [];
@@ -277,7 +280,7 @@ export function openCommands({ enabled = ALL, cabledPack = 1, isShared = false, 
 		snapshot,
 		apply: (reading) => applied.push(reading),
 		enabled,
-		store,
+		store: brake ? Object.assign(store, { brake }) : store,
 		clock: battery.clock,
 		worldClock: battery.clock,
 		logger: silentLogger,

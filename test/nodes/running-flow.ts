@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from "node-red";
 import helper from "node-red-node-test-helper";
 import type { OpenTools } from "../../nodes/rack-battery/open-plan.ts";
-import { registerWith, TOOLS } from "../../nodes/rack-battery/rack-battery.ts";
+import { realTools, registerWith } from "../../nodes/rack-battery/rack-battery.ts";
 import alarm from "../../nodes/rack-battery-alarm/rack-battery-alarm.ts";
 import discovery from "../../nodes/rack-battery-discovery/rack-battery-discovery.ts";
 import telemetry from "../../nodes/rack-battery-telemetry/rack-battery-telemetry.ts";
@@ -178,7 +178,7 @@ export class RunningFlow {
 		// Before our nodes begin: nothing they send may be missed.
 		RED.events.prependListener("flows:started", this.#listenAll);
 		registerWith(RED, {
-			...TOOLS,
+			...realTools(),
 			...this.#tools,
 			startLine: async (settings, logger, clock) => {
 				const line = await startSimulatedLine(settings, { logger, clock, readerKeepsTime: true });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import RED, { type Node, type NodeAPI, type NodeInitializer, type NodeMessage } from "node-red";
 import helper from "node-red-node-test-helper";
-import { registerWith, TOOLS } from "../../nodes/rack-battery/rack-battery.ts";
+import { realTools, registerWith } from "../../nodes/rack-battery/rack-battery.ts";
 import {
 	BANK_SETTINGS,
 	BankRegistry,
@@ -334,7 +334,7 @@ export class FlowBench {
 			},
 		};
 		registerWith(red, {
-			...TOOLS,
+			...realTools(),
 			energyStore: () => energyStore,
 			openBank: (settings, deps) => openBank(settings, { ...deps, clock: this.clock, transport: this.#line.transport, random: () => 0 }),
 		});

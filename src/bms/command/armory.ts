@@ -1,16 +1,15 @@
 import type { Clock } from "../../clock.ts";
 import { CommandError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { type Arming, type ArmingInput, DISARMED, isArmed, nextArming, waitMs } from "./arming.ts";
+import { type Arming, type ArmingInput, DISARMED, isArmed, nextArming } from "./arming.ts";
 import { ARMED_CLASSES, type ArmedClass, type BankCommands, type Caller, type WriteAccess, type WriteClass } from "./command.ts";
 import type { AdminPassword } from "./command-store.ts";
+import type { PasswordBrake } from "./password-brake.ts";
 
 /** Shortest password, characters. */
 const SHORTEST_PASSWORD = 8;
 /** Longest, so that nobody keeps this machine busy with hashing. */
 const LONGEST_PASSWORD = 256;
-/** Passwords that wait to be looked at; more at once is somebody who guesses. */
-const MOST_WAITING = 4;
 
 interface ArmoryEvent {
 	readonly command: "arm" | "disarm" | "set-password";
@@ -22,6 +21,7 @@ interface ArmoryEvent {
 
 export interface ArmoryParts {
 	readonly password: AdminPassword;
+	readonly brake: PasswordBrake;
 	/** Time of this machine. */
 	readonly clock: Clock;
 	readonly enabled: readonly WriteClass[];
@@ -36,8 +36,6 @@ export class Armory {
 	#arming: Arming = DISARMED;
 	#hasPassword: boolean = false;
 	#cancelTimer: (() => void) | null = null;
-	#last: Promise<unknown> = Promise.resolve();
-	#waiting = 0;
 	#isClosed: boolean = false;
 
 	constructor(parts: ArmoryParts) {
@@ -74,7 +72,7 @@ export class Armory {
 		await this.#audited({ command: "arm", class: armed, caller }, `class ${armed} is armed for five minutes`, async () => {
 			if (armed === null) throw new CommandError("bad-argument", `The class to arm must be ${ARMED_CLASSES.join(" or ")}.`);
 			this.#checkEnabled(armed);
-			await this.#inTurn(async () => {
+			await this.#parts.brake.inTurn(async () => {
 				if (!(await this.#readIsSet()))
 					throw new CommandError("not-armed", "There is no administrator's password yet: set one first, then arm with it.");
 				await this.#checkPassword(password);
@@ -92,13 +90,12 @@ export class Armory {
 
 	async setPassword({ old, password, caller }: Parameters<BankCommands["setPassword"]>[0]): Promise<void> {
 		await this.#audited({ command: "set-password", class: null, caller }, "the administrator's password was set", () =>
-			this.#inTurn(async () => {
+			this.#parts.brake.inTurn(async () => {
 				const isSet = await this.#readIsSet();
 				if (isSet) {
 					if (old === null || old === undefined)
 						throw new CommandError("wrong-password", "To change the administrator's password the old one is needed.");
 					await this.#checkPassword(old);
-					this.#move({ type: "right-password" });
 				}
 				if (typeof password !== "string" || password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD)
 					throw new CommandError(
@@ -127,19 +124,9 @@ export class Armory {
 		throw new CommandError("not-enabled", `Class ${wanted} is not enabled in this bank's settings (write classes): ${now}.`);
 	}
 
-	/** Compares, and counts what was wrong. */
-	async #checkPassword(password: unknown): Promise<void> {
-		const { clock } = this.#parts;
-		const wait = waitMs(this.#arming, clock.now());
-		if (wait > 0)
-			throw new CommandError(
-				"wrong-password",
-				`The password was wrong too often: wait ${Math.ceil(wait / 1000)} s. This one was not looked at.`,
-			);
-		const isPossible = typeof password === "string" && password.length <= LONGEST_PASSWORD;
-		if (isPossible && (await this.#parts.password.isRight(password))) return;
-		this.#move({ type: "wrong-password", at: clock.now() });
-		throw new CommandError("wrong-password", "This is not the administrator's password.");
+	#checkPassword(password: unknown): Promise<void> {
+		const { brake, password: known } = this.#parts;
+		return brake.check(async () => typeof password === "string" && password.length <= LONGEST_PASSWORD && (await known.isRight(password)));
 	}
 
 	/** Another program may have set it. */
@@ -166,17 +153,6 @@ export class Armory {
 			throw error;
 		}
 		await this.#parts.audit({ ...event, code: "ok", text: done });
-	}
-
-	/** One password after the other, or many at once would be many guesses for one wait. */
-	#inTurn(task: () => Promise<void>): Promise<void> {
-		if (this.#waiting >= MOST_WAITING) return Promise.reject(new CommandError("busy", "Too many passwords at once; try again later."));
-		this.#waiting += 1;
-		const turn = this.#last.then(task).finally(() => {
-			this.#waiting -= 1;
-		});
-		this.#last = turn.catch(() => undefined);
-		return turn;
 	}
 
 	#learn(isSet: boolean): void {

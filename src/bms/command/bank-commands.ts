@@ -23,6 +23,7 @@ import type { AuditEntry, CommandStore } from "./command-store.ts";
 import { createHandlers, isOffered } from "./handlers.ts";
 import type { LineAccess } from "./line-access.ts";
 import { checkReach, packMeant, reachesPack } from "./pack-meant.ts";
+import { PasswordBrake } from "./password-brake.ts";
 import { type Ask, Place } from "./place.ts";
 import type { Unconfirmed } from "./switch-commands.ts";
 
@@ -90,6 +91,7 @@ class Commands implements OwnedBankCommands {
 		const { store, worldClock, enabled, logger } = parts;
 		this.#armory = new Armory({
 			password: store.password,
+			brake: store.brake ?? new PasswordBrake(worldClock),
 			clock: worldClock,
 			enabled,
 			logger,

@@ -2,6 +2,7 @@ import type { ParameterValues } from "../battery/parameters.ts";
 import type { BankOrigin } from "../battery/snapshot.ts";
 import type { SwitchKey } from "../battery/switches.ts";
 import type { Caller, CommandClass } from "./command.ts";
+import type { PasswordBrake } from "./password-brake.ts";
 
 /** One line of the audit log: who wanted what of which bank, and what became of it. Never a secret. */
 export interface AuditEntry {
@@ -82,6 +83,8 @@ export interface CommandStore {
 	readonly audit: AuditLog;
 	readonly saves: ParameterSaves;
 	readonly password: AdminPassword;
+	/** Shared by all who share the password; the bank has its own when not given. */
+	readonly brake?: PasswordBrake;
 	readonly confirmed: ConfirmedSwitches;
 }
 
