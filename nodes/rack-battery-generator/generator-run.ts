@@ -35,7 +35,9 @@ const isFresh = ({ totals }: BankSnapshot) => totals !== null && !totals.stale;
 
 function inputsOf(snapshot: BankSnapshot, told: Told): GeneratorInputs {
 	const totals = snapshot.totals?.stale === false ? snapshot.totals.value : null;
-	const modelled = snapshot.conditions?.some(({ key }) => key === "alarm.low_soc") ?? null;
+	// What the battery has no word for is not known, and not "open".
+	const isTold = !snapshot.unsupported.includes("alarm.low_soc");
+	const modelled = isTold ? (snapshot.conditions?.some(({ key }) => key === "alarm.low_soc") ?? null) : null;
 	return {
 		soc: totals?.stateOfCharge ?? null,
 		lowestCell: totals?.cellVoltageMin ?? null,

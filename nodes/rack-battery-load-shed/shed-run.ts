@@ -6,6 +6,7 @@ import {
 	type Bank,
 	type BankSnapshot,
 	type ContactSource,
+	type ContactState,
 	contactOf,
 	decide,
 	estimateAutonomy,
@@ -60,6 +61,11 @@ const MINUTE_MS = 60_000;
 function either(told: boolean | null | undefined, own: boolean | null | undefined): boolean | null | undefined {
 	if (told === undefined || own === undefined) return told ?? own;
 	return told === true || own === true ? true : (told ?? own);
+}
+
+/** The battery has no word for what closes it, and no wire tells it. */
+function isContactUntold({ active, wired, stale, unsupported }: ContactState, { conditions }: BankSnapshot): boolean {
+	return active === null && wired === null && !stale && conditions !== null && unsupported.length > 0;
 }
 
 /** What matters of the state, without its timers. */
@@ -155,7 +161,7 @@ export class ShedRun {
 
 	#readings(snapshot: BankSnapshot, { lasts, minutesLeft }: Autonomy, now: number): Readings | null {
 		const states = this.#deps.contacts?.states;
-		const own = (contact: "fault" | "low-battery") => (states ? contactOf(states, contact, null)?.active : undefined);
+		const [ownFault, ownLowBattery] = (["fault", "low-battery"] as const).map((contact) => states && contactOf(states, contact, null));
 		const runtimeMinutes = lasts === "charging" ? Number.POSITIVE_INFINITY : (minutesLeft?.best ?? null);
 		const modelled = shedReadings(
 			snapshot,
@@ -164,9 +170,15 @@ export class ShedRun {
 			now,
 		);
 		if (modelled === null) return null;
-		const fault = either(this.#told.fault, own("fault") === undefined ? modelled.fault : own("fault"));
-		const lowBattery = either(this.#told.lowBattery, own("low-battery") === undefined ? modelled.lowBattery : own("low-battery"));
-		return { ...modelled, fault: fault ?? null, lowBattery: lowBattery ?? null };
+		const fault = either(this.#told.fault, ownFault ? ownFault.active : modelled.fault);
+		const lowBattery = either(this.#told.lowBattery, ownLowBattery ? ownLowBattery.active : modelled.lowBattery);
+		const isUntold = (kind: "fault" | "lowBattery", own: ContactState | null | undefined) =>
+			this.#told[kind] === undefined && (own ? isContactUntold(own, snapshot) : modelled.untold.includes(kind));
+		const untold = [
+			...(isUntold("fault", ownFault) ? (["fault"] as const) : []),
+			...(isUntold("lowBattery", ownLowBattery) ? (["lowBattery"] as const) : []),
+		];
+		return { ...modelled, fault: fault ?? null, lowBattery: lowBattery ?? null, untold };
 	}
 
 	#keep(now: number): void {

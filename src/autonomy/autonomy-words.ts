@@ -33,7 +33,12 @@ const ANSWERS = {
 		de: "Wie lange die Batterie reicht, ist nicht bekannt: Es gibt keine frischen Werte.",
 		"zh-CN": "无法判断电池还能用多久：没有最新数据。",
 	},
-} as const satisfies Record<Lasts | "left", Text>;
+	noCurrent: {
+		"en-US": "Nobody can say how long the battery lasts: it does not tell its current.",
+		de: "Wie lange die Batterie reicht, ist nicht bekannt: Sie meldet ihren Strom nicht.",
+		"zh-CN": "无法判断电池还能用多久：电池不报告电流。",
+	},
+} as const satisfies Record<Lasts | "left" | "noCurrent", Text>;
 
 const RANGES = {
 	between: { "en-US": "{best} ({low} to {high})", de: "{best} ({low} bis {high})", "zh-CN": "{best}（{low}至{high}）" },
@@ -67,7 +72,8 @@ function timeWords(at: number, now: number, language: Language): string {
 
 /** The answer in a sentence. */
 export function autonomyWords(autonomy: Autonomy, now: number, language: Language): string {
-	const { lasts, minutesLeft, power, target, missingEnergy } = autonomy;
+	const { lasts, minutesLeft, power, target, missingEnergy, unknown } = autonomy;
+	if (unknown === "current") return say(ANSWERS.noCurrent, language);
 	if (lasts === "charging" || lasts === "unknown" || minutesLeft === null || power === null)
 		return say(ANSWERS[lasts === "charging" ? "charging" : "unknown"], language);
 	return say(ANSWERS[lasts ?? "left"], language, {

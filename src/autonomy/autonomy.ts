@@ -30,6 +30,8 @@ export interface Autonomy {
 	readonly powerSpread: number | null;
 	/** The time asked about, milliseconds since the epoch. */
 	readonly target: number | null;
+	/** Why nobody can say: there are no fresh values, or the battery does not tell its current; null when it can be said. */
+	readonly unknown: "values" | "current" | null;
 	/** What is missing until then, or left over (negative), kWh at the smoothed power; null when it cannot be said. */
 	readonly missingEnergy: number | null;
 }
@@ -67,9 +69,11 @@ export function estimateAutonomy(
 	now: number,
 ): Autonomy {
 	const usable = usableEnergy(snapshot, settings);
-	const nothing = { minutesLeft: null, emptyAt: null, target, missingEnergy: null };
-	if (usable === null || power === null || now - power.at > OLDEST_POWER_MS)
-		return { ...nothing, lasts: "unknown", usable, power: null, powerSpread: null };
+	const nothing = { minutesLeft: null, emptyAt: null, target, missingEnergy: null, unknown: null };
+	// What flowed before it fell silent about its current says nothing about now.
+	const isCurrentUntold = usable !== null && snapshot.totals?.value.power === null;
+	if (usable === null || power === null || isCurrentUntold || now - power.at > OLDEST_POWER_MS)
+		return { ...nothing, lasts: "unknown", unknown: isCurrentUntold ? "current" : "values", usable, power: null, powerSpread: null };
 	const spread = spreadOf(power, settings.smoothingMinutes * MINUTE_MS);
 	const known = { usable, power: power.mean, powerSpread: spread };
 	const draw = -power.mean;
@@ -77,11 +81,11 @@ export function estimateAutonomy(
 	const left = minutesLeft(usable.energy, draw, spread);
 	const wanted = target === null ? null : Math.max(0, target - now) / MINUTE_MS;
 	return {
+		...nothing,
 		...known,
 		lasts: wanted === null ? null : verdict(left, wanted),
 		minutesLeft: left,
 		emptyAt: now + left.best * MINUTE_MS,
-		target,
 		missingEnergy: wanted === null ? null : (draw * wanted) / 60_000 - usable.energy.best,
 	};
 }

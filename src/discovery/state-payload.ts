@@ -144,7 +144,7 @@ function switchValues({ status }: PackSnapshot): Values {
 	return {
 		states: Object.fromEntries(STATE_KEYS.map((key) => [stateKeyOf(key), isOn(key)])),
 		// Whether any cell is balanced is certain; which one is not (rs232-v25 §6).
-		balancing: known && known.balancingCells.length > 0,
+		balancing: known?.balancingCells ? known.balancingCells.length > 0 : null,
 	};
 }
 

@@ -4,7 +4,7 @@ import type { ShedSettings } from "./orders.ts";
 import { outageOf } from "./prepare.ts";
 import { type Cause, isOff, type Position, type ShedState, stageOf } from "./shed-state.ts";
 import type { Stage } from "./stages.ts";
-import { look, offDelayMs, type Readings, TRIGGER_KINDS } from "./triggers.ts";
+import { look, offDelayMs, type Readings, TRIGGER_KINDS, type TriggerKind, uses } from "./triggers.ts";
 
 /** Why a stage is what it is, and what it waits for. */
 export type ReasonCode =
@@ -33,6 +33,10 @@ export interface StageStatus {
 	readonly cause: Cause | null;
 	/** When what it waits for is over by itself. */
 	readonly until: number | null;
+	/** The trigger whose value is not known, where that keeps it off. */
+	readonly unknown: TriggerKind | null;
+	/** Triggers of the stage that nobody tells: nothing is waited for and nothing comes of them. */
+	readonly untold: readonly TriggerKind[];
 }
 
 /** How the shedding as a whole does. */
@@ -45,7 +49,7 @@ export interface Overall {
 	readonly isAlarm: boolean;
 }
 
-type Finding = Pick<StageStatus, "code" | "cause" | "until">;
+type Finding = Pick<StageStatus, "code" | "cause" | "until"> & Partial<Pick<StageStatus, "unknown">>;
 
 /** Of a load that is on: what speaks against it. */
 function onStage(state: ShedState, stage: Stage, readings: Readings | null, settings: ShedSettings, now: number): Finding {
@@ -72,7 +76,12 @@ function offStage(state: ShedState, stage: Stage, readings: Readings | null, set
 	if (shed === null) return { code: "hand-off", cause: null, until: null };
 	const obstacle = obstacleOf(state, stage, readings, settings, now);
 	if (obstacle === null) return { code: "off-comes-back", cause: shed.cause, until: null };
-	return { code: `off-${obstacle.code}`, cause: shed.cause, until: obstacle.until };
+	return {
+		code: `off-${obstacle.code}`,
+		cause: shed.cause,
+		until: obstacle.until,
+		unknown: obstacle.code === "unknown" ? obstacle.kind : null,
+	};
 }
 
 /** Every stage with its reason, after a decision at the same time. */
@@ -80,11 +89,14 @@ export function explainStages(state: ShedState, readings: Readings | null, setti
 	return settings.stages.map((stage, index) => {
 		const { shed, hand, switchedAt } = stageOf(state.stages, stage);
 		const number = index + 1;
-		if (!stage.enabled) return { stage, number, position: "on", by: null, since: null, code: "not-in-use", cause: null, until: null };
+		const nothing = { cause: null, until: null, unknown: null, untold: [] };
+		if (!stage.enabled) return { stage, number, position: "on", by: null, since: null, code: "not-in-use", ...nothing };
 		const off = isOff({ ...stageOf(state.stages, stage) });
 		const finding = (off ? offStage : onStage)(state, stage, readings, settings, now);
 		const by = shed ? "shed" : hand ? "hand" : null;
-		return { stage, number, position: off ? "off" : "on", by, since: shed?.since ?? hand?.since ?? switchedAt, ...finding };
+		const untold = readings === null ? [] : readings.untold.filter((kind) => uses(stage, kind));
+		const since = shed?.since ?? hand?.since ?? switchedAt;
+		return { stage, number, position: off ? "off" : "on", by, since, ...nothing, ...finding, untold };
 	});
 }
 

@@ -1,7 +1,7 @@
 import { asksIn, type ShedSettings } from "./orders.ts";
 import { type ShedState, stageOf } from "./shed-state.ts";
 import type { Stage } from "./stages.ts";
-import { onDelayMs, type Readings, TRIGGER_KINDS, type TriggerKind, uses } from "./triggers.ts";
+import { onDelayMs, type Readings, type TriggerKind, toldKinds } from "./triggers.ts";
 
 /** Why a stage is not switched now although something speaks for it; `until` when that ends by itself. */
 export interface Obstacle {
@@ -57,22 +57,23 @@ export function obstacleOf(
 	if (gapEnd > now) return obstacle("gap", gapEnd);
 	if (own.asked === "on") return null;
 	return (
-		levelObstacle(state, stage, settings, now) ??
+		levelObstacle(state, stage, readings, settings, now) ??
 		(state.lockedUntil !== null && state.lockedUntil > now ? obstacle("locked", state.lockedUntil) : null)
 	);
 }
 
 /** What speaks against it among the triggers. */
-function levelObstacle(state: ShedState, stage: Stage, settings: ShedSettings, now: number): Obstacle | null {
+function levelObstacle(state: ShedState, stage: Stage, readings: Readings, settings: ShedSettings, now: number): Obstacle | null {
 	const timers = state.timers[stage.key] ?? {};
-	for (const kind of TRIGGER_KINDS.filter((one) => uses(stage, one))) {
+	const kinds = toldKinds(stage, readings);
+	for (const kind of kinds) {
 		const timer = timers[kind];
 		if (timer === undefined || timer.seen !== now) return { code: "unknown", until: null, kind };
 		if (timer.zone !== "on") return { code: timer.zone === "off" ? "asks-for-off" : "not-calm", until: null, kind };
 	}
 	const later = asksIn(state, settings.stages, stage, ["off"]).find((name) => !name.startsWith(`${stage.key}:`));
 	if (later !== undefined) return { code: "asks-for-off", until: null, kind: null };
-	const calm = TRIGGER_KINDS.filter((one) => uses(stage, one)).map((kind) => ({
+	const calm = kinds.map((kind) => ({
 		kind,
 		until: (timers[kind]?.since ?? now) + onDelayMs(kind, settings.rules),
 	}));

@@ -1,7 +1,7 @@
 import { askName, asksIn, type Order, obey, type ShedSettings, withDryRun } from "./orders.ts";
 import { notAhead, type ShedState, stageOf, type Timer, type Timers, withStage } from "./shed-state.ts";
 import type { Stage } from "./stages.ts";
-import { look, type Outage, offDelayMs, type Readings, TRIGGER_KINDS, type TriggerKind, uses } from "./triggers.ts";
+import { look, type Outage, offDelayMs, type Readings, TRIGGER_KINDS, type TriggerKind, toldKinds } from "./triggers.ts";
 
 export interface Inputs {
 	/** null while there are no fresh values. */
@@ -20,7 +20,7 @@ function timed(before: Timer | undefined, zone: Timer["zone"], now: number): Tim
 
 /** The timers of a stage after what is seen now; a trigger that is not known keeps its timer. */
 function timersNow(stage: Stage, timers: Timers, readings: Readings, state: ShedState, { rules }: ShedSettings, now: number): Timers {
-	const entries = TRIGGER_KINDS.filter((kind) => uses(stage, kind)).flatMap((kind): (readonly [TriggerKind, Timer])[] => {
+	const entries = toldKinds(stage, readings).flatMap((kind): (readonly [TriggerKind, Timer])[] => {
 		const seen = look(kind, stage, readings, outageOf(state), rules);
 		const before = timers[kind];
 		if (seen === null) return before === undefined ? [] : [[kind, before]];

@@ -60,6 +60,12 @@ const RULES = [
 		"zh-CN": "未知的数据既不要求也不允许任何动作：全部保持原状。",
 	},
 	{
+		"en-US":
+			"What the battery has no word for over its protocol, and no wire or message tells, is not waited for: the other triggers of the stage decide.",
+		de: "Was die Batterie über ihr Protokoll nicht melden kann und kein Draht und keine Nachricht sagt, darauf wird nicht gewartet: Die anderen Auslöser der Stufe entscheiden.",
+		"zh-CN": "电池协议无法报告、也没有接线或消息提供的条件不等待：由该级的其他条件决定。",
+	},
+	{
 		"en-US": "A delay counts as long as the value is seen; after more than {gapMinutes} min without it, it begins anew.",
 		de: "Eine Wartezeit läuft, solange der Wert zu sehen ist; fehlt er länger als {gapMinutes} min, beginnt sie von vorn.",
 		"zh-CN": "只有能看到数值时才计时；缺失超过 {gapMinutes} 分钟则重新计时。",

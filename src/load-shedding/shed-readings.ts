@@ -23,16 +23,24 @@ const CLOSES = {
 	lowBattery: (key: ConditionKey) => key === "alarm.low_soc",
 } as const;
 
+type Contact = keyof typeof CLOSES;
+const CONTACTS = Object.keys(CLOSES) as readonly Contact[];
+
 /** The conditions that close a modelled contact. */
-export function contactMask(contact: keyof typeof CLOSES): readonly ConditionKey[] {
+export function contactMask(contact: Contact): readonly ConditionKey[] {
 	return CONDITION_KEYS.filter(CLOSES[contact]);
 }
 
-function contact(which: keyof typeof CLOSES, { conditions, unsupported }: BankSnapshot, told: boolean | null | undefined): boolean | null {
+function contact(which: Contact, snapshot: BankSnapshot, told: boolean | null | undefined): boolean | null {
 	if (told !== undefined) return told;
+	const { conditions } = snapshot;
 	if (conditions?.some(({ key }) => CLOSES[which](key))) return true;
-	// Of what no pack can report, "not set" is not known.
-	return conditions === null || contactMask(which).every((key) => unsupported.includes(key)) ? null : false;
+	return conditions === null || isUntold(which, snapshot) ? null : false;
+}
+
+/** Of what no pack can report, "not set" is not known, and never will be. */
+function isUntold(which: Contact, { conditions, unsupported }: BankSnapshot): boolean {
+	return conditions !== null && contactMask(which).every((key) => unsupported.includes(key));
 }
 
 function lowestCharge(snapshot: BankSnapshot, packs: readonly number[]): number | null {
@@ -58,5 +66,6 @@ export function shedReadings(snapshot: BankSnapshot, told: Told, rules: ShedRule
 		runtimeMinutes: told.runtimeMinutes,
 		dischargeW: power === null ? null : Math.max(0, -power),
 		importW: importPower,
+		untold: CONTACTS.filter((which) => told[which] === undefined && isUntold(which, snapshot)),
 	};
 }

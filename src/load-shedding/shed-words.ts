@@ -3,6 +3,7 @@ import type { Action } from "./decide.ts";
 import type { Overall, ReasonCode, StageStatus } from "./explain.ts";
 import type { Cause } from "./shed-state.ts";
 import type { Stage } from "./stages.ts";
+import type { TriggerKind } from "./triggers.ts";
 
 /** TABLE of what lets a load go off, in words. */
 const CAUSES = {
@@ -94,9 +95,9 @@ const REASONS = {
 		"zh-CN": "已断开（{cause}）；尚未达到恢复值",
 	},
 	"off-unknown": {
-		"en-US": "off ({cause}); a value it needs is not known",
-		de: "aus ({cause}); ein nötiger Wert ist nicht bekannt",
-		"zh-CN": "已断开（{cause}）；缺少所需数据",
+		"en-US": "off ({cause}); held, for this is not known: {unknown}",
+		de: "aus ({cause}); gehalten, denn unbekannt ist: {unknown}",
+		"zh-CN": "已断开（{cause}）；保持，因为未知：{unknown}",
 	},
 	"off-calm-too-short": {
 		"en-US": "off ({cause}); comes back at {until} if all stays well",
@@ -134,6 +135,28 @@ const REASONS = {
 		"zh-CN": "已断开（{cause}）；现在恢复",
 	},
 } as const satisfies Record<ReasonCode, Text>;
+
+/** TABLE of the names of what a trigger looks at. */
+const VALUES = {
+	fault: { "en-US": "fault contact (1/2)", de: "Fehlerkontakt (1/2)", "zh-CN": "故障干接点（1/2）" },
+	lowBattery: {
+		"en-US": "low-battery contact (3/4)",
+		de: "Kontakt „Batterie schwach“ (3/4)",
+		"zh-CN": "低电量干接点（3/4）",
+	},
+	cellVoltage: { "en-US": "lowest cell", de: "niedrigste Zellspannung", "zh-CN": "最低单体电压" },
+	stateOfCharge: { "en-US": "state of charge", de: "Ladezustand", "zh-CN": "荷电状态" },
+	runtime: { "en-US": "time left", de: "Restzeit", "zh-CN": "剩余时间" },
+	discharge: { "en-US": "power taken from the battery", de: "Entladeleistung", "zh-CN": "放电功率" },
+	import: { "en-US": "power taken from the grid", de: "Netzbezug", "zh-CN": "电网取电功率" },
+	outage: { "en-US": "grid", de: "Netz", "zh-CN": "电网" },
+} as const satisfies Record<TriggerKind, Text>;
+
+const UNTOLD: Text = {
+	"en-US": "{reason}; not told by this battery, so not looked at: {names}",
+	de: "{reason}; von dieser Batterie nicht gemeldet und daher nicht beachtet: {names}",
+	"zh-CN": "{reason}；该电池不报告，因此不参考：{names}",
+};
 
 const OVERALL = {
 	start: {
@@ -187,11 +210,14 @@ export function causeWords({ kind, value, level, forStage }: Cause, stages: read
 }
 
 /** The reason of a stage, without its name. */
-export function reasonWords({ code, cause, until }: StageStatus, stages: readonly Stage[], language: Language): string {
-	return say(REASONS[code], language, {
+export function reasonWords({ code, cause, until, unknown, untold }: StageStatus, stages: readonly Stage[], language: Language): string {
+	const reason = say(REASONS[code], language, {
 		cause: cause === null ? "?" : causeWords(cause, stages, language),
 		until: until === null ? "?" : clockTime(until, language),
+		unknown: unknown === null ? "?" : say(VALUES[unknown], language),
 	});
+	if (untold.length === 0) return reason;
+	return say(UNTOLD, language, { reason, names: untold.map((kind) => say(VALUES[kind], language)).join(", ") });
 }
 
 export function overallWords({ code, since, until }: Overall, language: Language): string {

@@ -16,6 +16,8 @@ export interface Readings {
 	readonly dischargeW: number | null;
 	/** W taken from the grid, as told by message. */
 	readonly importW: number | null;
+	/** Triggers that this battery has no word for and nobody else tells: they are not waited for. */
+	readonly untold: readonly TriggerKind[];
 }
 
 interface LevelTrigger {
@@ -110,6 +112,11 @@ export function levelsOf(row: LevelTrigger, stage: Stage, outage: Outage, rules:
 export function uses(stage: Stage, kind: TriggerKind): boolean {
 	const row: LevelTrigger | ContactTrigger = TRIGGERS[kind];
 	return "contact" in row ? stage[row.contact] : stage[row.off] !== null;
+}
+
+/** The triggers a stage looks at that somebody can tell. */
+export function toldKinds(stage: Stage, { untold }: Readings): readonly TriggerKind[] {
+	return TRIGGER_KINDS.filter((kind) => uses(stage, kind) && !untold.includes(kind));
 }
 
 /** What a trigger of a stage sees now; null while it is not known. */

@@ -117,7 +117,7 @@ export function confirm(
 		...known.map((issue): Step => {
 			const sighting = look.sightings.find(({ key }) => key === issue.key);
 			if (sighting) return seen(issue, sighting, look.reading, settings, now);
-			return look.isKnown(issue.family, issue.pack) ? gone(issue, look.reading, settings, now) : { issue, change: null };
+			return look.isKnown(issue) ? gone(issue, look.reading, settings, now) : { issue, change: null };
 		}),
 		...fresh.map((sighting) => seen(onOwnThread(newIssue(bank, sighting), known), sighting, look.reading, settings, now)),
 	];

@@ -15,8 +15,8 @@ export interface Inputs {
 /** What is the matter now. */
 export interface Look {
 	readonly sightings: readonly Sighting[];
-	/** Whether the absence of a family's sighting means that nothing is the matter. */
-	readonly isKnown: (family: FamilyKey, pack: number | null) => boolean;
+	/** Whether the absence of its sighting means that nothing is the matter any more. */
+	readonly isKnown: (issue: Pick<Sighting, "family" | "pack" | "details">) => boolean;
 	/** Which alarm reading it is, to tell one from the next; null while there is none. */
 	readonly reading: number | null;
 }
@@ -111,7 +111,7 @@ export function look({ snapshot, contacts }: Inputs, startedAt: number, settings
 	];
 	const lastAt = lastReadingAt(snapshot);
 	const isFresh = lastAt !== null && now - lastAt < settings.watchdogMinutes * MINUTE_MS;
-	const isKnown = (family: FamilyKey, pack: number | null): boolean => {
+	const isKnown: Look["isKnown"] = ({ family, pack, details }) => {
 		if (family === "custom") return false;
 		if (family === "mismatch") return true;
 		// Over only when the battery has spoken again: at a start it has simply not been silent for long yet.
@@ -119,6 +119,9 @@ export function look({ snapshot, contacts }: Inputs, startedAt: number, settings
 		if (family === "pack") return packs.some(({ address, presence }) => address === pack && presence === "live");
 		const contact = contacts.find((one) => one.pack === null && contactFamily(one) === family);
 		if (family === "fault_contact" || family === "low_contact") return contact === undefined || contact.active !== null;
+		// What the battery has no word for is not over because it is not told: another port or protocol may have told it.
+		const { unsupported } = packs.find(({ address }) => address === pack)?.status?.value ?? snapshot;
+		if (details.some(({ key }) => unsupported?.includes(key))) return false;
 		// One that lost its number may be any pack's.
 		return conditions !== null && !(pack !== null && sightings.some(({ key }) => key === keyOf(family, null)));
 	};

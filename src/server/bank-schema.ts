@@ -70,7 +70,7 @@ const status = record(
 		chargeCurrentCode: count,
 		packVoltageCode: count,
 		dischargeCurrentCode: count,
-		balancingCells: described(list(count), "Numbers from 1; unverified."),
+		balancingCells: described(orNull(list(count)), "Numbers from 1; unverified. null where the protocol does not tell."),
 		unknownBits: described(list(text), 'Set bits no source names, as "W1.7".'),
 		indicationZero: boolean,
 		unsupported: unsupportedList,

@@ -14,6 +14,8 @@ const HOUR = 60 * MINUTE;
 const SETTINGS = defaultsOf(AUTONOMY_SETTINGS);
 /** Two packs of 100 Ah at 55 %, 52.8 V: 90 Ah above 10 %, at no more than 51.2 V. */
 const BANK = bankSnapshot();
+/** The same, without a word about its current. */
+const MUTE = bankSnapshot({ totals: part({ ...TOTALS, current: null, power: null, activity: null }) });
 
 /** The same power for an hour. */
 function steady(power: number, until = AT): SmoothedPower {
@@ -144,6 +146,16 @@ describe("autonomy", () => {
 		expect(estimateAutonomy(BANK, null, SETTINGS, AT + HOUR, AT)).toMatchObject(unknown);
 		expect(estimateAutonomy(BANK, steady(-1000), SETTINGS, AT + HOUR, AT + 3 * MINUTE)).toMatchObject(unknown);
 	});
+
+	it("is unknown at once while the battery does not tell its current, whatever it told before: what is left in it is told", () => {
+		for (const before of [steady(-1000), steady(0), null]) {
+			const autonomy = estimateAutonomy(MUTE, before, SETTINGS, AT + HOUR, AT);
+			expect(autonomy).toMatchObject({ lasts: "unknown", unknown: "current", minutesLeft: null, power: null, missingEnergy: null });
+			expect(autonomy.usable?.charge.best).toBe(90);
+		}
+		expect(estimateAutonomy(BANK, null, SETTINGS, null, AT).unknown).toBe("values");
+		expect(estimateAutonomy(BANK, steady(-1000), SETTINGS, null, AT).unknown).toBeNull();
+	});
 });
 
 describe("in words", () => {
@@ -162,9 +174,10 @@ describe("in words", () => {
 			estimateAutonomy(BANK, addPower(null, -1000, AT, 1), SETTINGS, AT + 30 * HOUR, AT),
 			estimateAutonomy(BANK, steady(500), SETTINGS, null, AT),
 			estimateAutonomy(BANK, null, SETTINGS, null, AT),
+			estimateAutonomy(MUTE, steady(-1000), SETTINGS, null, AT),
 		];
 		const words = cases.map((autonomy) => autonomyWords(autonomy, AT, language));
-		expect(new Set(words).size).toBe(4);
+		expect(new Set(words).size).toBe(5);
 		for (const sentence of words) expect(sentence).toMatch(/^[^{}]{6,}$/);
 	});
 

@@ -472,6 +472,7 @@ const CALM: Readings = {
 	runtimeMinutes: Number.POSITIVE_INFINITY,
 	dischargeW: 0,
 	importW: 0,
+	untold: [],
 };
 
 function readingsOf(phase: Phase, share: number, before: Phase | undefined, step: number): Readings | null {
@@ -486,6 +487,7 @@ function readingsOf(phase: Phase, share: number, before: Phase | undefined, step
 		runtimeMinutes: phase.power >= 0 ? Number.POSITIVE_INFINITY : phase.runtime,
 		dischargeW: Math.max(0, -phase.power),
 		importW: phase.importW,
+		untold: [],
 	};
 }
 

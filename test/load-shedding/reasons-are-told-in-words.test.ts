@@ -25,6 +25,8 @@ const status = (code: ReasonCode): StageStatus => ({
 	code,
 	cause: cause("stateOfCharge"),
 	until: AT,
+	unknown: code === "off-unknown" ? "lowBattery" : null,
+	untold: [],
 });
 
 describe.each(LANGUAGES)("in %s", (language) => {
@@ -38,6 +40,17 @@ describe.each(LANGUAGES)("in %s", (language) => {
 			expect(new Set(words).size).toBe(words.length);
 			for (const sentence of words) expect(sentence).toMatch(/^[^{}?]+$/);
 		}
+	});
+
+	it("what is not known, and what the battery has no word for, is named", () => {
+		const names = TRIGGER_KINDS.map((kind) => reasonWords({ ...status("off-unknown"), unknown: kind }, DEFAULT_STAGES, language));
+		expect(new Set(names).size).toBe(TRIGGER_KINDS.length);
+		const [plain, less] = [[], ["fault", "lowBattery"] as const].map((untold) =>
+			reasonWords({ ...status("calm"), untold }, DEFAULT_STAGES, language),
+		);
+		expect(less).toContain(plain);
+		expect(less).toMatch(/1\/2.*3\/4/);
+		for (const sentence of [...names, less]) expect(sentence).toMatch(/^[^{}?]+$/);
 	});
 
 	it("the rules of the help are complete and have their numbers", () => {

@@ -20,6 +20,7 @@ const FULL: Readings = {
 	runtimeMinutes: 600,
 	dischargeW: 500,
 	importW: null,
+	untold: [],
 };
 
 class House {
@@ -364,6 +365,42 @@ describe("values that are not known", () => {
 		expect(house.log).toEqual([]);
 		house.live(3);
 		expect(house.log).toHaveLength(1);
+	});
+});
+
+describe("what nobody tells", () => {
+	/** A battery without a word for the low-battery contact, which every default stage looks at. */
+	const UNTOLD = { lowBattery: null, untold: ["lowBattery"] } as const;
+
+	it("is not waited for: the other triggers decide", () => {
+		const house = new House({ stages: only({ lowBattery: true, socOff: 50, socOn: 65 }) });
+		house.live(120, { ...UNTOLD, stateOfCharge: 40 });
+		expect(house.shed("one")).not.toBeNull();
+		house.live(15 * MINUTE, { ...UNTOLD, stateOfCharge: 80 });
+		expect(house.log.map((line) => line.replace(/^\d+ /, ""))).toEqual(["one off", "one on"]);
+	});
+
+	it("is waited for when somebody can tell it, and does not now", () => {
+		const house = new House({ stages: only({ lowBattery: true, socOff: 50, socOn: 65 }) });
+		house.live(120, { stateOfCharge: 40 });
+		house.live(30 * MINUTE, { stateOfCharge: 80, lowBattery: null });
+		expect(house.shed("one")).not.toBeNull();
+		expect(house.code("one")).toBe("off-unknown");
+	});
+
+	it("has no say from before either", () => {
+		const house = new House({ stages: only({ lowBattery: true, socOff: 50, socOn: 65 }) });
+		house.live(120, { lowBattery: true });
+		expect(house.shed("one")).not.toBeNull();
+		house.live(30 * MINUTE, UNTOLD);
+		expect(house.shed("one")).toBeNull();
+	});
+
+	it("leaves a stage that looks at nothing else alone", () => {
+		const house = new House({ stages: only({ lowBattery: true }) });
+		house.live(60 * MINUTE, { ...UNTOLD, stateOfCharge: 5 });
+		expect(house.log).toEqual([]);
+		expect(house.code("one")).toBe("calm");
 	});
 });
 

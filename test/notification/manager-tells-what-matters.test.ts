@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { pack, stale } from "../support/snapshots.ts";
+import { HEALTHY_STATUS, pack, part, stale } from "../support/snapshots.ts";
 import { condition, HOUR, MINUTE, Watch } from "./watch.ts";
 
-const OVER = "protection.cell_overvoltage";
+const OVER = "protection.cell_overvoltage" as const;
 const NEAR = "alarm.cell_overvoltage";
 const HIGH_2 = "rb-bank-high_voltage-2";
 
@@ -46,6 +46,19 @@ describe("a message", () => {
 		watch.read();
 		expect(watch.told).toEqual([`raised ${HIGH_2}`, `cleared ${HIGH_2}`]);
 		expect(watch.sent[1]).toMatchObject({ severity: "info", silent: true, isOpen: false });
+	});
+
+	it("does not end because the battery has no word for it any more", () => {
+		const watch = new Watch();
+		watch.set(condition(OVER)).read(5);
+		const told = watch.told.length;
+		const unsupported = [OVER];
+		const deaf = [pack(1), pack(2, { status: part({ ...HEALTHY_STATUS, unsupported }) })];
+		watch.set().say({ unsupported, packs: deaf }).read(30);
+		expect(watch.told).toHaveLength(told);
+		expect(watch.state.issues).toHaveLength(1);
+		watch.say({ unsupported: [], packs: [pack(1), pack(2)] }).read(30);
+		expect(watch.told.at(-1)).toMatch(/^cleared/);
 	});
 
 	it("does not end while the alarm state is unknown", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PublisherState } from "../../src/bank-registry.ts";
+import { CONDITION_KEYS, conditionsOfClass } from "../../src/bms/battery/conditions.ts";
 import type { ActiveCondition, BankSnapshot } from "../../src/bms/battery/snapshot.ts";
 import { ago, count, duration, power, quantity } from "../../src/server/page/format.ts";
 import { pageView } from "../../src/server/page/page-view.ts";
@@ -65,6 +66,16 @@ describe("the status page", () => {
 		expect(shown(page, "bank-age")).toBe("3 s ago, from all 2 packs");
 		expect(shown(page, "link-state")).toBe("online");
 		expect(shown(page, "mqtt-state")).toMatch(/^online/);
+	});
+
+	it("says of what cannot be told that it cannot, and by its class", () => {
+		const untold = (...unsupported: BankSnapshot["unsupported"]) => shown(view([bankSnapshot({ unsupported })]), "alarms") ?? "";
+		expect(untold()).toBe("Alarms No alarm, no protection, no fault.");
+		const some = untold("alarm.ambient_low_temperature", "protection.ambient_low_temperature", "heater");
+		expect(some).toMatch(/^Alarms No alarm, no protection, no fault among those that can be told here\./);
+		expect(some).toMatch(/2 of the .* cannot be told .* Alarms: Ambient low temperature\. Protections: Ambient low temperature\.$/);
+		expect(untold(...conditionsOfClass("alarm"))).toMatch(/^Alarms No protection, no fault among those that can be told here\./);
+		expect(untold(...CONDITION_KEYS)).toMatch(/^Alarms This port and protocol tell no alarm, protection or fault\./);
 	});
 
 	it("says unknown, never 0, where nothing is known", () => {

@@ -83,7 +83,7 @@ export function statusProblem(status: PackStatus): string | null {
 	return (
 		outside("number of cells in the alarm state", status.cellCodes.length, { min: 0, max: PLAUSIBLE.cellCount.max }) ??
 		outside("number of temperature probes in the alarm state", status.probeCodes.length, PLAUSIBLE.probeCount) ??
-		first(status.balancingCells, (cell) => outside("number of a balancing cell", cell, { min: 1, max: PLAUSIBLE.cellCount.max }))
+		first(status.balancingCells ?? [], (cell) => outside("number of a balancing cell", cell, { min: 1, max: PLAUSIBLE.cellCount.max }))
 	);
 }
 

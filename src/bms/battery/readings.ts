@@ -46,8 +46,8 @@ export interface PackStatus {
 	readonly chargeCurrentCode: AlarmCode;
 	readonly packVoltageCode: AlarmCode;
 	readonly dischargeCurrentCode: AlarmCode;
-	/** Numbers of the cells being balanced, from 1. Byte and bit order are unverified (rs232-v25 §6). */
-	readonly balancingCells: readonly number[];
+	/** Numbers of the cells being balanced, from 1; null where the protocol does not tell. Byte and bit order are unverified (rs232-v25 §6). */
+	readonly balancingCells: readonly number[] | null;
 	/** Set bits no source names, as "W1.7". */
 	readonly unknownBits: readonly string[];
 	/** Indication byte 00: neither MOSFET on. Looks like this when the pack is away, so it clears nothing by itself. */

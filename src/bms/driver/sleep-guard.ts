@@ -40,7 +40,7 @@ export function drowsinessOf(snapshot: BankSnapshot): Drowsiness {
 	if (conditions.some(({ key }) => conditionOf(key).class === "protection" && conditionOf(key).isState !== true)) return "awake";
 	// One pack with current is a bank in use: all are in parallel.
 	if (live.some(({ telemetry }) => telemetry === null || telemetry.stale || telemetry.value.activity !== "idle")) return "awake";
-	if (live.some(({ status }) => status !== null && !status.stale && status.value.balancingCells.length > 0)) return "awake";
+	if (live.some(({ status }) => status !== null && !status.stale && (status.value.balancingCells ?? []).length > 0)) return "awake";
 	const above = Math.min(...live.map((pack) => lowestCell(pack) - sleepVoltage(pack)));
 	if (above < 0) return "due";
 	return above < NEAR_V ? "near" : "awake";

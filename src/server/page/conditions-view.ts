@@ -42,9 +42,23 @@ export function conditionList(conditions: readonly ActiveCondition[], vocabulary
 	);
 }
 
-function summary(conditions: readonly ActiveCondition[], vocabulary: Vocabulary): string {
+/** All is well, as far as it can be told: a class of which the protocol tells nothing is not said to be absent. */
+function allWell(unsupported: BankSnapshot["unsupported"], vocabulary: Vocabulary): string {
+	const rows = Object.entries(vocabulary.conditions);
+	const isTold = (name: (typeof CLASS_ORDER)[number]) =>
+		rows.some(([key, row]) => row.class === name && row.isState !== true && !unsupported.some((untold) => untold === key));
+	const words = CLASS_ORDER.toReversed()
+		.filter(isTold)
+		.map((name) => `no ${CLASS_WORDS[name].one.toLowerCase()}`)
+		.join(", ");
+	if (words === "") return "This port and protocol tell no alarm, protection or fault.";
+	const isPartly = rows.some(([key]) => unsupported.some((untold) => untold === key));
+	return `N${words.slice(1)}${isPartly ? " among those that can be told here" : ""}.`;
+}
+
+function summary({ unsupported }: BankSnapshot, conditions: readonly ActiveCondition[], vocabulary: Vocabulary): string {
 	const problems = conditions.filter((condition) => isProblem(condition, vocabulary));
-	if (problems.length === 0) return "No alarm, no protection, no fault.";
+	if (problems.length === 0) return allWell(unsupported, vocabulary);
 	const parts = CLASS_ORDER.flatMap((name) => {
 		const number = problems.filter((condition) => vocabulary.conditions[condition.key]?.class === name).length;
 		const words = CLASS_WORDS[name];
@@ -55,11 +69,16 @@ function summary(conditions: readonly ActiveCondition[], vocabulary: Vocabulary)
 
 /** What the protocol of this line cannot tell; silence about it must not look like all is well. */
 function unsupportedNote({ unsupported }: BankSnapshot, vocabulary: Vocabulary): VElement | null {
-	const labels = unsupported.flatMap((key) => vocabulary.conditions[key as ConditionKey]?.label ?? []);
-	if (labels.length === 0) return null;
+	const rows = unsupported.flatMap((key) => vocabulary.conditions[key as ConditionKey] ?? []);
+	if (rows.length === 0) return null;
+	// An alarm and a protection may have the same label.
+	const lists = CLASS_ORDER.toReversed().flatMap((name) => {
+		const labels = rows.filter((row) => row.class === name).map(({ label }) => label);
+		return labels.length === 0 ? [] : [h("p", {}, `${CLASS_WORDS[name].one}s: ${labels.join(", ")}.`)];
+	});
 	return h("details", { class: "note", "data-testid": "unsupported" }, [
-		h("summary", {}, `${labels.length} of the alarms, protections and faults cannot be told over this port and protocol`),
-		h("p", {}, `${labels.join(", ")}.`),
+		h("summary", {}, `${rows.length} of the alarms, protections and faults cannot be told over this port and protocol`),
+		...lists,
 	]);
 }
 
@@ -79,7 +98,7 @@ export function conditionsView(snapshot: BankSnapshot, vocabulary: Vocabulary, n
 		h(
 			"p",
 			{ class: "summary", role: "status" },
-			conditions === null ? "The alarm state is unknown: it was not read lately." : summary(conditions, vocabulary),
+			conditions === null ? "The alarm state is unknown: it was not read lately." : summary(snapshot, conditions, vocabulary),
 		),
 		conditions === null || conditions.length === 0 ? null : conditionList(conditions, vocabulary, now),
 		unsupportedNote(snapshot, vocabulary),

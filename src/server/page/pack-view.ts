@@ -89,7 +89,7 @@ function measurements(pack: PackSnapshot, telemetry: Telemetry): VElement {
 const balancingNote = () => h("p", { class: "note" }, "Cells are being balanced; which ones is unverified.");
 
 function liveBody(pack: PackSnapshot, telemetry: Telemetry, vocabulary: Vocabulary): readonly VElement[] {
-	const balancing = pack.status !== null && !pack.status.stale ? pack.status.value.balancingCells : [];
+	const balancing = pack.status !== null && !pack.status.stale ? (pack.status.value.balancingCells ?? []) : [];
 	const cells = telemetry.cellVoltages.map((volts, index) => cell(telemetry, volts, index, balancing));
 	return [
 		h(

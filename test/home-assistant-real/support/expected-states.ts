@@ -121,7 +121,7 @@ export function expectedPack(pack: PackSnapshot, known: readonly string[], link:
 		...Object.fromEntries((value?.temperatures ?? []).map((probe, index) => [`temperature_${index + 1}`, near(probe, WITHIN.temperature)])),
 		charging: onOff(value && value.activity === "charging"),
 		discharging: onOff(value && value.activity === "discharging"),
-		balancing: onOff(status && status.balancingCells.length > 0),
+		balancing: onOff(status?.balancingCells ? status.balancingCells.length > 0 : null),
 		online: onOff(pack.presence === "live"),
 		...Object.fromEntries(states),
 		...energy(pack.energy),

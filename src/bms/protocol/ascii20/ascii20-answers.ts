@@ -157,7 +157,7 @@ const STATUS: { readonly [D in DialectName]: (status: PackStatus, flow: V20Flow)
 			probeCodes: status.probeCodes.slice(0, -2),
 			...{ ambientCode, mosfetCode, currentCode: currentCode(status), packVoltageCode: status.packVoltageCode },
 			userDefinedCount: 9,
-			balancingCells: status.balancingCells,
+			balancingCells: status.balancingCells ?? [],
 			reserved: 0,
 		});
 	},
@@ -168,7 +168,7 @@ const STATUS: { readonly [D in DialectName]: (status: PackStatus, flow: V20Flow)
 			currentCode: currentCode(status),
 			packVoltageCode: status.packVoltageCode,
 			userDefinedCount: 20,
-			balancingCells: status.balancingCells,
+			balancingCells: status.balancingCells ?? [],
 			disconnectedCells: [],
 			reserved: [0, 0, 0, 0, 0, 0],
 		}),
@@ -227,7 +227,7 @@ function bitsOf(layout: Layout, status: PackStatus, { current }: V20Flow): Reado
 		...STATE_KEYS.filter((key) => status.states[key]),
 		...status.unknownBits,
 		...(current > FLOWING ? ["charging"] : current < -FLOWING ? ["discharging"] : ["standby"]),
-		...(status.balancingCells.length > 0 ? ["balancing"] : []),
+		...((status.balancingCells ?? []).length > 0 ? ["balancing"] : []),
 	];
 	return Object.fromEntries(
 		layout.flatMap((row) => {

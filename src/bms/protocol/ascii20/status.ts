@@ -95,7 +95,7 @@ function pylontechStatus(value: ValueOf<typeof PYLONTECH_STATUS>): PackStatus {
 	return {
 		...sortNames([...value.status1, ...value.status2, ...value.status3, ...derived.filter((key) => key !== null)]),
 		...{ cellCodes, probeCodes, chargeCurrentCode, packVoltageCode, dischargeCurrentCode },
-		balancingCells: [],
+		balancingCells: null,
 		// Every pack answers for itself: one that is away does not answer at all.
 		indicationZero: false,
 		unsupported: PYLONTECH_UNSUPPORTED,
