@@ -12,6 +12,17 @@ it("the dashboard is what the tool writes, and the YAML that was meant", () => {
 	expect(load(text)).toEqual(dashboardOf(DEFAULT_DASHBOARD));
 });
 
+it("a state is text in Home Assistant's YAML, where a bare on is true", () => {
+	expect(readFileSync(join(FOLDER, "dashboard.yaml"), "utf8")).toContain('state: "on"\n');
+});
+
+it("the simulated bank says so in its ids and headings", () => {
+	const text = dashboardFile({ ...DEFAULT_DASHBOARD, simulated: true });
+	expect(text).toContain("entity: sensor.battery_bank_pack_1_simulated_soc\n");
+	expect(text).toContain('heading: "Bank (simulated)"\n');
+	expect(text).not.toMatch(/battery_bank_(pack_\d+_)?(?!simulated|pack_)[a-z]/);
+});
+
 it("other names, packs and cells give other ids", () => {
 	const text = dashboardFile({ name: "Cellar", packs: [3], cells: 15 });
 	expect(text).toContain("sensor.cellar_pack_3_cell_15\n");

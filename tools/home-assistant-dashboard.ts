@@ -1,5 +1,5 @@
-// Writes home-assistant/dashboard.yaml: `node tools/home-assistant-dashboard.ts [--name NAME] [--packs 1,2,3] [--cells 16] > FILE`
-// prints one for other names, packs and cells.
+// Writes home-assistant/dashboard.yaml: `node tools/home-assistant-dashboard.ts [--name NAME] [--packs 1,2,3] [--cells 16] [--simulated] > FILE`
+// prints one for other names, packs and cells; with --simulated for the simulated bank, which says so in its names.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { slugOf } from "../src/discovery/topics.ts";
@@ -11,106 +11,168 @@ export interface DashboardOf {
 	/** Addresses of the packs. */
 	readonly packs: readonly number[];
 	readonly cells: number;
-	/** A simulated bank has it in its names. */
-	readonly suffix?: string;
+	/** Of the simulator, which has it in its names. */
+	readonly simulated?: boolean;
 }
 
 type Yaml = string | number | boolean | readonly Yaml[] | { readonly [key: string]: Yaml };
 
 export const DEFAULT_DASHBOARD: DashboardOf = { name: "Battery bank", packs: [1, 2], cells: 16 };
 
-const heading = (text: string, icon: string): Yaml => ({ type: "heading", heading: text, icon });
-const tile = (entity: string, name: string, more: Readonly<Record<string, Yaml>> = {}): Yaml => ({ type: "tile", entity, name, ...more });
-const bar = (entity: string, name: string, min: number, max: number): Yaml =>
-	tile(entity, name, { features: [{ type: "bar-gauge", min, max }] });
-const section = (...cards: readonly Yaml[]): Yaml => ({ type: "grid", cards });
+type Card = { readonly [key: string]: Yaml };
+
+/** What the bars of the cells span, V: from nearly empty to above full. */
+const CELL_BAR = { min: 2.8, max: 3.7 };
+const FULL_WIDTH: Card = { grid_options: { columns: "full" } };
+
+/** A heading; `badges` are values beside it. */
+const heading = (text: string, icon: string, badges: readonly Card[] = []): Card => ({
+	...{ type: "heading", heading: text, icon },
+	...(badges.length === 0 ? {} : { badges: badges.map((badge) => ({ type: "entity", show_state: true, ...badge })) }),
+});
+/** Half as wide as its section, as tiles are. */
+const tile = (entity: string, name: string, more: Card = {}): Card => ({ type: "tile", entity, name, ...more });
+/** Good news is green. */
+const connection = (entity: string, name: string): Card => tile(entity, name, { color: "green" });
+/** Says what is the matter, too, which takes room. */
+const problem = (entity: string, name: string, more: Card = FULL_WIDTH): Card =>
+	tile(entity, name, { color: "red", state_content: ["state", "codes"], ...more });
+/** Name, value and a bar, one below the other. */
+const bar = (entity: string, name: string, { min, max }: { readonly min: number; readonly max: number }, more: Card = {}): Card =>
+	tile(entity, name, { ...more, features: [{ type: "bar-gauge", min, max }], features_position: "inline", ...FULL_WIDTH });
+const stateOfCharge = (entity: string): Card => bar(entity, "State of charge", { min: 0, max: 100 });
+const section = (...cards: readonly Card[]): Card => ({ type: "grid", cards });
+const view = (title: string, path: string, icon: string, sections: readonly Card[]): Card => ({
+	...{ title, path, icon, show_icon_and_title: true },
+	...{ type: "sections", max_columns: 3, sections },
+});
+
+/** Which way the current goes, as a word; what is charged has a plus. */
+const flowBadges = (device: string): readonly Card[] =>
+	(["charging", "discharging"] as const).map((key) => {
+		const entity = `binary_sensor.${device}_${key}`;
+		const name = key === "charging" ? "Charging" : "Discharging";
+		return { ...{ entity, name, state_content: "name" }, visibility: [{ condition: "state", entity, state: "on" }] };
+	});
+
+function bankSections(title: string, bank: string): readonly Card[] {
+	const sensor = (key: string) => `sensor.${bank}_${key}`;
+	const binary = (key: string) => `binary_sensor.${bank}_${key}`;
+	const graph = (entity: string, name: string, more: Card = {}): Card => ({
+		...{ type: "history-graph", hours_to_show: 24, entities: [{ entity, name }], grid_options: { columns: 18 } },
+		...more,
+	});
+	return [
+		section(
+			heading(title, "mdi:battery-high", flowBadges(bank)),
+			stateOfCharge(sensor("soc")),
+			tile(sensor("power"), "Power"),
+			tile(sensor("current"), "Current"),
+			tile(sensor("voltage"), "Voltage"),
+			tile(sensor("remaining_capacity"), "Remaining"),
+			tile(sensor("cell_voltage_delta"), "Cell spread"),
+			tile(sensor("soh"), "Health"),
+			heading("Link", "mdi:connection"),
+			connection(binary("link"), "Battery link"),
+			connection(binary("bridge"), "Server"),
+			tile(sensor("packs_online"), "Packs online"),
+			tile(sensor("server_version"), "Version"),
+		),
+		section(
+			heading("Alarms", "mdi:alert"),
+			problem(binary("alarm_active"), "Alarm"),
+			problem(binary("protection_active"), "Protection"),
+			problem(binary("fault_active"), "Fault"),
+			tile(`event.${bank}_events`, "Last event", { state_content: ["event_type", "state"], ...FULL_WIDTH }),
+			heading("Contacts", "mdi:electric-switch"),
+			problem(binary("fault_contact"), "Fault contact 1/2"),
+			problem(binary("low_battery_contact"), "Low battery contact 3/4"),
+		),
+		section(
+			heading("Energy", "mdi:lightning-bolt"),
+			tile(sensor("energy_charged"), "Charged"),
+			tile(sensor("energy_discharged"), "Discharged"),
+			heading("Each day", "mdi:chart-bar"),
+			{
+				...{ type: "statistics-graph", chart_type: "bar", period: "day", days_to_show: 7, stat_types: ["change"] },
+				entities: [
+					{ entity: sensor("energy_charged"), name: "Charged" },
+					{ entity: sensor("energy_discharged"), name: "Discharged" },
+				],
+				...FULL_WIDTH,
+			},
+		),
+		{
+			...section(
+				heading("Last 24 hours", "mdi:chart-line"),
+				graph(sensor("soc"), "State of charge", { min_y_axis: 0, max_y_axis: 100 }),
+				graph(sensor("power"), "Power"),
+			),
+			column_span: 3,
+		},
+	];
+}
+
+function packSection(title: string, pack: string): Card {
+	const sensor = (key: string) => `sensor.${pack}_${key}`;
+	const binary = (key: string) => `binary_sensor.${pack}_${key}`;
+	return section(
+		heading(title, "mdi:battery", flowBadges(pack)),
+		stateOfCharge(sensor("soc")),
+		tile(sensor("power"), "Power"),
+		tile(sensor("current"), "Current"),
+		tile(sensor("voltage"), "Voltage"),
+		tile(sensor("remaining_capacity"), "Remaining"),
+		tile(sensor("cell_voltage_delta"), "Cell spread"),
+		tile(sensor("temperature_1"), "Cell temperature"),
+		tile(sensor("soh"), "Health"),
+		tile(sensor("cycles"), "Cycles"),
+		problem(binary("alarm_active"), "Alarm", {}),
+		problem(binary("protection_active"), "Protection", {}),
+		problem(binary("fault_active"), "Fault", {}),
+		connection(binary("online"), "Heard"),
+		connection(binary("charge_mosfet"), "Charge MOS"),
+		connection(binary("discharge_mosfet"), "Discharge MOS"),
+	);
+}
+
+function cellSection(title: string, pack: string, cells: number): Card {
+	const spread: Card = { entity: `sensor.${pack}_cell_voltage_delta`, name: "spread", state_content: ["name", "state"], show_icon: false };
+	return section(
+		heading(title, "mdi:chart-bar", [spread]),
+		tile(`sensor.${pack}_cell_voltage_min`, "Lowest cell", { icon: "mdi:arrow-collapse-down" }),
+		tile(`sensor.${pack}_cell_voltage_max`, "Highest cell", { icon: "mdi:arrow-collapse-up" }),
+		...Array.from({ length: cells }, (_, index) =>
+			bar(`sensor.${pack}_cell_${index + 1}`, `Cell ${index + 1}`, CELL_BAR, { icon: "mdi:battery-outline" }),
+		),
+	);
+}
 
 /** The dashboard as Home Assistant has it, for the entity ids that our discovery gives. */
-export function dashboardOf({ name, packs, cells, suffix = "" }: DashboardOf): Yaml {
-	const bank = slugOf(`${name}${suffix}`);
-	const pack = (address: number) => slugOf(`${name} pack ${address}${suffix}`);
-	const overview = section(
-		heading("Bank", "mdi:battery-high"),
-		bar(`sensor.${bank}_soc`, "State of charge", 0, 100),
-		tile(`sensor.${bank}_power`, "Power"),
-		tile(`sensor.${bank}_voltage`, "Voltage"),
-		tile(`sensor.${bank}_current`, "Current"),
-		tile(`sensor.${bank}_remaining_capacity`, "Remaining"),
-		tile(`sensor.${bank}_cell_voltage_delta`, "Cell spread"),
-		{
-			type: "history-graph",
-			hours_to_show: 24,
-			entities: [`sensor.${bank}_soc`, `sensor.${bank}_power`],
-			grid_options: { columns: "full" },
-		},
-	);
-	const alarms = section(
-		heading("Alarms", "mdi:alert"),
-		...["alarm_active", "protection_active", "fault_active"].map((key, index) =>
-			tile(`binary_sensor.${bank}_${key}`, ["Alarm", "Protection", "Fault"][index] ?? key),
-		),
-		tile(`event.${bank}_events`, "Last event"),
-		heading("Contacts", "mdi:electric-switch"),
-		tile(`binary_sensor.${bank}_fault_contact`, "Fault contact 1/2"),
-		tile(`binary_sensor.${bank}_low_battery_contact`, "Low battery contact 3/4"),
-	);
-	const energy = section(
-		heading("Energy", "mdi:lightning-bolt"),
-		tile(`sensor.${bank}_energy_charged`, "Charged"),
-		tile(`sensor.${bank}_energy_discharged`, "Discharged"),
-		{
-			type: "statistics-graph",
-			chart_type: "bar",
-			period: "day",
-			days_to_show: 7,
-			stat_types: ["change"],
-			entities: [`sensor.${bank}_energy_charged`, `sensor.${bank}_energy_discharged`],
-			grid_options: { columns: "full" },
-		},
-		heading("Link", "mdi:connection"),
-		tile(`binary_sensor.${bank}_link`, "Battery link"),
-		tile(`binary_sensor.${bank}_bridge`, "Server"),
-		tile(`sensor.${bank}_packs_online`, "Packs online"),
-		tile(`sensor.${bank}_server_version`, "Version"),
-	);
-	const packSections = packs.map((address) =>
-		section(
-			heading(`Pack ${address}`, "mdi:battery"),
-			bar(`sensor.${pack(address)}_soc`, "State of charge", 0, 100),
-			tile(`binary_sensor.${pack(address)}_online`, "Heard"),
-			tile(`sensor.${pack(address)}_voltage`, "Voltage"),
-			tile(`sensor.${pack(address)}_current`, "Current"),
-			tile(`sensor.${pack(address)}_temperature_1`, "Temperature"),
-			tile(`sensor.${pack(address)}_soh`, "Health"),
-			tile(`sensor.${pack(address)}_cycles`, "Cycles"),
-			tile(`sensor.${pack(address)}_cell_voltage_delta`, "Cell spread"),
-			tile(`binary_sensor.${pack(address)}_charge_mosfet`, "Charge MOSFET"),
-			tile(`binary_sensor.${pack(address)}_discharge_mosfet`, "Discharge MOSFET"),
-		),
-	);
-	const cellSections = packs.map((address) =>
-		section(
-			heading(`Pack ${address}`, "mdi:chart-bar"),
-			...Array.from({ length: cells }, (_, index) => bar(`sensor.${pack(address)}_cell_${index + 1}`, `Cell ${index + 1}`, 2.8, 3.7)),
-		),
-	);
-	const view = (title: string, path: string, icon: string, sections: readonly Yaml[]): Yaml => ({
-		...{ title, path, icon, type: "sections", max_columns: 3, sections },
-	});
+export function dashboardOf({ name, packs, cells, simulated = false }: DashboardOf): Yaml {
+	const suffix = simulated ? " (simulated)" : "";
+	const ofPacks = (sectionOf: (title: string, pack: string) => Card) =>
+		packs.map((address) => sectionOf(`Pack ${address}${suffix}`, slugOf(`${name} pack ${address}${suffix}`)));
 	return {
-		title: name,
+		title: `${name}${suffix}`,
 		views: [
-			view("Bank", "bank", "mdi:battery-high", [overview, alarms, energy]),
-			view("Packs", "packs", "mdi:server", packSections),
-			view("Cells", "cells", "mdi:chart-bar", cellSections),
+			view("Bank", "bank", "mdi:battery-high", bankSections(`Bank${suffix}`, slugOf(`${name}${suffix}`))),
+			view("Packs", "packs", "mdi:server", ofPacks(packSection)),
+			view(
+				...(["Cells", "cells", "mdi:chart-bar"] as const),
+				ofPacks((title, pack) => cellSection(title, pack, cells)),
+			),
 		],
 	};
 }
 
+/** Words that Home Assistant's YAML (1.1) reads as something else than text. */
+const NO_TEXT = /^(on|off|yes|no|y|n|true|false|null)$/i;
+
 /** YAML of plain values. */
 export function yamlOf(value: Yaml, indent = ""): string {
 	if (typeof value !== "object")
-		return typeof value === "string" && !/^[A-Za-z][\w ./-]*$/.test(value) ? JSON.stringify(value) : `${value}`;
+		return typeof value === "string" && (!/^[A-Za-z][\w ./-]*$/.test(value) || NO_TEXT.test(value)) ? JSON.stringify(value) : `${value}`;
 	const inner = `${indent}  `;
 	if (isList(value)) {
 		if (value.length === 0) return "[]";
@@ -135,7 +197,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 			name: { type: "string", default: DEFAULT_DASHBOARD.name },
 			packs: { type: "string", default: DEFAULT_DASHBOARD.packs.join(",") },
 			cells: { type: "string", default: String(DEFAULT_DASHBOARD.cells) },
+			simulated: { type: "boolean", default: false },
 		},
 	});
-	process.stdout.write(dashboardFile({ name: values.name, packs: values.packs.split(",").map(Number), cells: Number(values.cells) }));
+	const { name, simulated } = values;
+	process.stdout.write(dashboardFile({ name, packs: values.packs.split(",").map(Number), cells: Number(values.cells), simulated }));
 }

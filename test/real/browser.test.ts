@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { startChromium } from "./support/chromium.ts";
 import { startMosquitto } from "./support/mosquitto.ts";
 import { bankOnce, type RunningServer, startServer } from "./support/rack-battery.ts";
 import { eventually, repository, Scene } from "./support/scene.ts";
@@ -16,19 +17,7 @@ let server: RunningServer;
 
 beforeAll(async () => {
 	await mkdir(pictures, { recursive: true });
-	browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-		args: [
-			"--no-sandbox",
-			"--disable-gpu",
-			"--disable-quic",
-			"--no-first-run",
-			"--disable-background-networking",
-			"--disable-component-update",
-			"--disable-sync",
-		],
-	});
-	shared.onEnd(() => browser.close());
+	browser = await startChromium(shared);
 	server = await startServer(shared);
 	await bankOnce(
 		server,

@@ -1,7 +1,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Browser, type BrowserContextOptions, chromium } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startChromium } from "./support/chromium.ts";
 import { bankOnce, type RunningServer, startServer } from "./support/rack-battery.ts";
 import { eventually, repository, Scene } from "./support/scene.ts";
 
@@ -18,19 +19,7 @@ const WRONG_BANK = { id: "f1f1f1f1f1f1f1f1", type: "rack-battery", name: "", sou
 
 beforeAll(async () => {
 	await mkdir(pictures, { recursive: true });
-	browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-		args: [
-			"--no-sandbox",
-			"--disable-gpu",
-			"--disable-quic",
-			"--no-first-run",
-			"--disable-background-networking",
-			"--disable-component-update",
-			"--disable-sync",
-		],
-	});
-	scene.onEnd(() => browser.close());
+	browser = await startChromium(scene);
 	// Node-RED itself runs in the language of the machine: German here, whoever looks at the editor.
 	server = await startServer(scene, { env: { LC_ALL: "de_DE.UTF-8" } });
 	const flows: readonly { id: string; type: string }[] = await server.json("/red/flows");

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
+import { startChromium } from "./support/chromium.ts";
 import { bankOnce, startServer, startSimulator } from "./support/rack-battery.ts";
 import { repository, Scene } from "./support/scene.ts";
 
@@ -16,11 +16,7 @@ test("finds the battery at a port, takes it over, and leaves a deployed bank's p
 	const [read, other] = await Promise.all([startSimulator(scene, ["--packs", "1"]), startSimulator(scene, ["--packs", "2"])]);
 	const server = await startServer(scene, { args: ["--port", `tcp://127.0.0.1:${read.port}`] });
 	await bankOnce(server, "the bank is read", (snapshot) => snapshot.link.state === "online");
-	const browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-		args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"],
-	});
-	scene.onEnd(() => browser.close());
+	const browser = await startChromium(scene);
 	const page = await browser.newPage({ viewport: { width: 1500, height: 1000 }, locale: "en-US" });
 	const errors: string[] = [];
 	page.on("pageerror", (error) => errors.push(String(error)));
