@@ -1,13 +1,10 @@
 // Takes the pictures of docs/flows/: starts the built server (npm run build first) on free ports with a new data folder,
 // enables every flow and takes each tab in Chromium (CHROMIUM=/path/to/it). Run by hand: node tools/flow-pictures.ts
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { inChromium, ROOT, withServer } from "./picture-of-server.ts";
 
-const ROOT = join(import.meta.dirname, "..");
 const PICTURES = join(ROOT, "docs", "flows");
 const MARGIN = 40;
 /** How long badges may take to say something, ms. */
@@ -17,23 +14,6 @@ interface FlowNode {
 	readonly id: string;
 	readonly type: string;
 	readonly label?: string;
-}
-
-/** Starts the server; resolves to the address of its pages. */
-function startServer(folder: string): { readonly server: ChildProcess; readonly address: Promise<string> } {
-	const program = process.argv[2] ?? join(ROOT, "dist", "src", "cli", "rack-battery.js");
-	const server = spawn(process.execPath, [program, "start", "--http-port", "0", "--data", folder], {
-		stdio: ["ignore", "pipe", "inherit"],
-		env: { ...process.env, RACK_BATTERY_SERVER_MQTT_PORT: "0" },
-	});
-	const address = new Promise<string>((found, failed) => {
-		server.once("exit", (code) => failed(new Error(`The server ended with ${code}.`)));
-		createInterface({ input: server.stdout }).on("line", (line) => {
-			const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-			if (url) found(url);
-		});
-	});
-	return { server, address };
 }
 
 /** Enables every tab, as its user would. */
@@ -65,12 +45,7 @@ function boxOf(page: Page, tab: string): Promise<{ x: number; y: number; width: 
 }
 
 async function takePictures(editor: string): Promise<void> {
-	const browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-		args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"],
-	});
-	try {
-		const page = await browser.newPage({ viewport: { width: 2200, height: 1000 }, locale: "en-US" });
+	await inChromium({ width: 2200, height: 1000 }, async (page) => {
 		await page.goto(editor);
 		await page.waitForSelector(".red-ui-flow-node-group");
 		await page.evaluate(`RED.menu.setSelected("menu-item-sidebar", false); RED.menu.setSelected("menu-item-palette", false);`);
@@ -92,21 +67,12 @@ async function takePictures(editor: string): Promise<void> {
 			await page.screenshot({ path: join(PICTURES, `${Number.parseInt(file, 10)}.png`), clip });
 			process.stdout.write(`${file}: ${Math.round(clip.width)} x ${Math.round(clip.height)}\n`);
 		}
-	} finally {
-		await browser.close();
-	}
+	});
 }
 
 mkdirSync(PICTURES, { recursive: true });
-const folder = mkdtempSync(join(tmpdir(), "rack-battery-pictures-"));
-const { server, address } = startServer(folder);
-try {
-	const editor = `${await address}/red`;
+await withServer(async (address) => {
+	const editor = `${address}/red`;
 	await enableAll(editor);
 	await takePictures(editor);
-} finally {
-	server.removeAllListeners("exit");
-	server.kill("SIGTERM");
-	await new Promise((ended) => server.once("exit", ended));
-	rmSync(folder, { recursive: true, force: true });
-}
+});
