@@ -8,7 +8,10 @@ await withServer((address) =>
 		// Both packs with their cells and names, and how well each was heard.
 		await page.locator("[data-presence=live] .cells").nth(1).waitFor();
 		await page.getByText(/pack SIMULATED-PACK-1/).waitFor();
-		await page.getByText(/^\d{2,} good answers, 0 failures/).first().waitFor();
+		await page
+			.getByText(/^\d{2,} good answers, 0 failures/)
+			.first()
+			.waitFor();
 		await page.screenshot({ path: join(ROOT, "docs", "status-page.png"), fullPage: true });
 	}),
 );
