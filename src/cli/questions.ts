@@ -34,21 +34,25 @@ export class Questions {
 
 	#askTerminal(question: string, isHidden: boolean): Promise<string> {
 		const { stdin, stderr } = this.#io;
-		stderr.write(question);
-		// Readline itself writes what is typed: to nowhere, when it is hidden.
+		// Readline itself writes what is typed: to nowhere, when it is hidden. Shown, the question is its own, to be there after a correction.
 		const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
-		const input = createInterface({ input: stdin, output: isHidden ? silence : stderr, terminal: true });
+		const input = createInterface({ input: stdin, output: isHidden ? silence : stderr, terminal: true, prompt: isHidden ? "" : question });
+		if (isHidden) stderr.write(question);
+		else input.prompt();
 		return new Promise((resolve, reject) => {
+			// Closing says that the input has ended: whoever closes it has settled before.
 			input.once("SIGINT", () => {
-				input.close();
 				reject(new CommandError("cancelled", "Ended before anything was changed."));
+				input.close();
 			});
 			input.once("line", (line) => {
-				input.close();
-				if (isHidden) stderr.write("\n");
 				resolve(line);
+				input.close();
 			});
-			input.once("close", () => resolve(""));
+			input.once("close", () => {
+				if (isHidden) stderr.write("\n");
+				resolve("");
+			});
 		});
 	}
 
