@@ -1,7 +1,7 @@
 import { asksIn, type ShedSettings } from "./orders.ts";
 import { type ShedState, stageOf } from "./shed-state.ts";
 import type { Stage } from "./stages.ts";
-import { onDelayMs, type Readings, type TriggerKind, toldKinds } from "./triggers.ts";
+import { onDelayMs, type Readings, type TriggerKind, toldKinds, uses } from "./triggers.ts";
 
 /** Why a stage is not switched now although something speaks for it; `until` when that ends by itself. */
 export interface Obstacle {
@@ -66,6 +66,9 @@ export function obstacleOf(
 function levelObstacle(state: ShedState, stage: Stage, readings: Readings, settings: ShedSettings, now: number): Obstacle | null {
 	const timers = state.timers[stage.key] ?? {};
 	const kinds = toldKinds(stage, readings);
+	const [untold] = readings.untold.filter((kind) => uses(stage, kind));
+	// Somebody told it once, or it would be on: while nobody tells anything, nothing allows it to come back.
+	if (kinds.length === 0 && untold !== undefined) return { code: "unknown", until: null, kind: untold };
 	for (const kind of kinds) {
 		const timer = timers[kind];
 		if (timer === undefined || timer.seen !== now) return { code: "unknown", until: null, kind };

@@ -396,6 +396,14 @@ describe("what nobody tells", () => {
 		expect(house.shed("one")).toBeNull();
 	});
 
+	it("allows nothing where it is all that a stage looks at", () => {
+		const house = new House({ stages: only({ lowBattery: true }) });
+		house.live(120, { lowBattery: true });
+		house.live(30 * MINUTE, UNTOLD);
+		expect(house.shed("one")).not.toBeNull();
+		expect(house.code("one")).toBe("off-unknown");
+	});
+
 	it("leaves a stage that looks at nothing else alone", () => {
 		const house = new House({ stages: only({ lowBattery: true }) });
 		house.live(60 * MINUTE, { ...UNTOLD, stateOfCharge: 5 });
