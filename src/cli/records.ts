@@ -91,7 +91,7 @@ async function readRecords(job: Job): Promise<number> {
 		if (!(error instanceof CommandError) || error.code !== "cancelled") throw error;
 		isWhole = false;
 	}
-	if (isTerminal(job)) job.io.stderr.write("\r");
+	if (hasProgressLine(job)) job.io.stderr.write(CLEAN_LINE);
 	if (sink.after !== null && !taken.isJoined && isWhole)
 		throw new CommandError(
 			"not-saved",
@@ -126,13 +126,20 @@ function takeRecords(_job: Job, sink: Sink) {
 	};
 }
 
-const isTerminal = (job: Job) => (job.io.stderr as { readonly isTTY?: boolean }).isTTY === true;
+const isTerminal = (stream: object) => (stream as { readonly isTTY?: boolean }).isTTY === true;
+/** Back to the begin of the line of a terminal, and nothing in it. */
+const CLEAN_LINE = "\r\x1b[K";
 
-/** On a terminal one line that changes, elsewhere every hundredth. */
+/** A line that changes, on a terminal that does not show the records themselves: they would be mixed up. */
+function hasProgressLine({ io, line }: Job): boolean {
+	return isTerminal(io.stderr) && (line.values.has("resume") || !isTerminal(io.stdout));
+}
+
+/** How far it is: elsewhere than in a line that changes every hundredth, and not beside the records. */
 function tellProgress(job: Job, done: number, of: number | null): void {
 	const text = of === null ? `${done} records …` : `${done} of ${of} records …`;
-	if (isTerminal(job)) job.io.stderr.write(`\r${text}`);
-	else if (done % 100 === 0 && done > 0) note(job, text);
+	if (hasProgressLine(job)) job.io.stderr.write(`${CLEAN_LINE}${text}`);
+	else if (!isTerminal(job.io.stderr) && done % 100 === 0 && done > 0) note(job, text);
 }
 
 function isRecord(value: unknown): value is StoredRecord {
