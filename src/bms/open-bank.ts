@@ -80,6 +80,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 			logger: logger.child("commands"),
 		});
 	return new OpenBank({
+		packsAreTold: settings.packs > 0 || settings.addresses.trim() !== "",
 		modemLines,
 		traffic,
 		openCommands,
@@ -132,6 +133,7 @@ function accessOf(line: LineProtocol): LineAccess {
 }
 
 interface OpenBankParts {
+	readonly packsAreTold: boolean;
 	readonly openCommands: (line: CommandLine) => OwnedBankCommands;
 	readonly modemLines: () => Promise<LineStates>;
 	readonly traffic: RecentTraffic;
@@ -172,6 +174,10 @@ class OpenBank implements Bank {
 
 	get clock(): Clock {
 		return this.#parts.clock;
+	}
+
+	get packsAreTold(): boolean {
+		return this.#parts.packsAreTold;
 	}
 
 	get modemLines(): () => Promise<LineStates> {

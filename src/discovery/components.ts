@@ -13,6 +13,7 @@ import {
 import type { Group } from "./groups.ts";
 import { QUANTITY_CLASSES, quantityClassOf, unitOf } from "./quantity-classes.ts";
 import { SHOWN_CONDITIONS } from "./state-payload.ts";
+import { onOffTemplate, valueTemplate } from "./templates.ts";
 
 /** One entity, before it gets the ids and topics of its device. */
 export interface EntitySpec {
@@ -62,17 +63,13 @@ export function packEntities(shape: PackShape, choices: EntityChoices): readonly
 	];
 }
 
-const number = (path: string) => `{{ value_json.${path} }}`;
-/** Home Assistant compares with `ON` and `OFF`; `none` shows as unknown. */
-const onOff = (path: string) => `{{ none if value_json.${path} is none else ('ON' if value_json.${path} else 'OFF') }}`;
-
 function readingSpec(datapoint: Datapoint, entity: DatapointEntity): EntitySpec {
 	const quantity = quantityClassOf(datapoint.quantity);
 	return {
 		key: entity.key,
 		platform: "sensor",
 		name: datapoint.label,
-		source: { group: entity.group, template: number(entity.key) },
+		source: { group: entity.group, template: valueTemplate(entity.key) },
 		deviceClass: quantity.deviceClass,
 		stateClass: quantity.stateClass,
 		unit: unitOf(datapoint.quantity),
@@ -89,7 +86,7 @@ function cellSpecs(datapoint: Datapoint, entity: DatapointEntity, count: number,
 		...readingSpec(datapoint, entity),
 		key: `cell_${index + 1}`,
 		name: `Cell ${index + 1} voltage`,
-		source: { group: entity.group, template: number(`${entity.key}[${index}]`) },
+		source: { group: entity.group, template: valueTemplate(`${entity.key}[${index}]`) },
 		enabled: choices.cellEntities,
 	}));
 }
@@ -99,7 +96,7 @@ function probeSpecs(datapoint: Datapoint, entity: DatapointEntity, count: number
 		...readingSpec(datapoint, entity),
 		key: `temperature_${index + 1}`,
 		name: probeLabel(index, count),
-		source: { group: entity.group, template: number(`${entity.key}[${index}]`) },
+		source: { group: entity.group, template: valueTemplate(`${entity.key}[${index}]`) },
 		// Only six probes have known places; the last two are the MOSFETs' and the surroundings'.
 		category: count === 6 && index >= 4 ? "diagnostic" : undefined,
 	}));
@@ -114,7 +111,7 @@ function extraSpecs(device: "bank" | "pack"): readonly EntitySpec[] {
 			key: extra.key,
 			platform: isSensor ? "sensor" : "binary_sensor",
 			name: extra.name,
-			source: plain ?? { group: extra.group, template: isSensor ? number(extra.key) : onOff(extra.key) },
+			source: plain ?? { group: extra.group, template: isSensor ? valueTemplate(extra.key) : onOffTemplate(extra.key) },
 			deviceClass: energy?.deviceClass ?? extra.deviceClass,
 			stateClass: energy?.stateClass ?? (extra.unit && "measurement"),
 			unit: energy ? unitOf("energy") : extra.unit,
@@ -136,7 +133,7 @@ function stateSpecs(): readonly EntitySpec[] {
 			key,
 			platform: "binary_sensor",
 			name: `${STATES[state].label}${"unverified" in STATES[state] ? " (unverified)" : ""}`,
-			source: { group: "status", template: onOff(`states.${key}`) },
+			source: { group: "status", template: onOffTemplate(`states.${key}`) },
 			icon: exception?.icon ?? "mdi:toggle-switch-outline",
 			category: "diagnostic",
 			enabled: exception?.enabled ?? false,
@@ -155,7 +152,7 @@ function conditionSpecs(): readonly EntitySpec[] {
 			key: `${condition.class}_${condition.slug}`,
 			platform: "binary_sensor",
 			name,
-			source: { group: "status", template: onOff(`${condition.class}s.${condition.slug}`) },
+			source: { group: "status", template: onOffTemplate(`${condition.class}s.${condition.slug}`) },
 			deviceClass: isState ? undefined : "problem",
 			icon: isState ? "mdi:battery-check" : undefined,
 			category: "diagnostic",

@@ -3,6 +3,7 @@ import { CONTACT_KEYS, CONTACTS, type ContactKey, type ContactState, contactOf }
 import type { EntitySpec } from "./components.ts";
 import type { Component } from "./discovery-config.ts";
 import type { Values } from "./state-payload.ts";
+import { attributesTemplate, onOffTemplate } from "./templates.ts";
 import type { DeviceKey, Names } from "./topics.ts";
 
 /**
@@ -36,16 +37,21 @@ export function eventTypeOf(contact: ContactKey, edge: (typeof EDGES)[number]): 
 /** The two binary sensors: on while the contact reports. They show `unknown` when that is not known, not unavailable. */
 export function contactSpecs(): readonly EntitySpec[] {
 	return CONTACT_KEYS.map((contact) => {
-		const path = `value_json.${keyOf(contact)}`;
+		const key = keyOf(contact);
 		return {
-			key: keyOf(contact),
+			key,
 			platform: "binary_sensor",
 			name: CONTACTS[contact].label,
-			source: { group: "status", template: `{{ none if ${path} is none else ('ON' if ${path} else 'OFF') }}` },
+			source: { group: "status", template: onOffTemplate(key) },
 			deviceClass: SENSOR_CLASS[contact],
 			enabled: true,
 			shown: "bridge",
-			attributes: `{{ {'codes': ${path}_codes, 'modelled': ${path}_modelled, 'wired': ${path}_wired, 'mismatch': ${path}_mismatch} | tojson }}`,
+			attributes: attributesTemplate({
+				codes: `${key}_codes`,
+				modelled: `${key}_modelled`,
+				wired: `${key}_wired`,
+				mismatch: `${key}_mismatch`,
+			}),
 		};
 	});
 }

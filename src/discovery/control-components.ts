@@ -2,6 +2,7 @@ import type { PackSnapshot } from "../bms/battery/snapshot.ts";
 import { ARMED_CLASSES, type ArmedClass, type BankCommands, type WriteClass } from "../bms/command/command.ts";
 import { CONTROLS, type Control } from "./controls.ts";
 import type { Component } from "./discovery-config.ts";
+import { onOffTemplate, valueTemplate } from "./templates.ts";
 import type { DeviceKey, Names } from "./topics.ts";
 
 /**
@@ -37,9 +38,9 @@ export function controlComponents(
 		icon: "mdi:console-line",
 		entity_category: "diagnostic",
 		state_topic: names.state(pack.address, "settings"),
-		value_template: "{{ value_json.last_command }}",
+		value_template: valueTemplate("last_command"),
 		json_attributes_topic: names.state(pack.address, "settings"),
-		json_attributes_template: "{{ value_json.last_command_details | tojson }}",
+		json_attributes_template: "{{ value_json.last_command_details | default({}) | tojson }}",
 		qos: 1,
 		availability: [{ topic: names.bridgeState }],
 	};
@@ -114,8 +115,7 @@ function component(control: Control, pack: PackSnapshot, names: Names, slug: str
 }
 
 function templateOf({ platform }: Control, path: string): string {
-	const value = `value_json.${path}`;
-	return platform === "switch" ? `{{ none if ${value} is none else ('ON' if ${value} else 'OFF') }}` : `{{ ${value} }}`;
+	return platform === "switch" ? onOffTemplate(path) : valueTemplate(path);
 }
 
 /** Home Assistant refuses a state outside the range: it must cover what the pack holds. The tighter rule is kept below. */

@@ -1,8 +1,9 @@
-import type { BankSnapshot, PackSnapshot } from "../bms/battery/snapshot.ts";
+import type { BankSnapshot, PackIdentity, PackSnapshot } from "../bms/battery/snapshot.ts";
 import { bankEntities, type EntitySpec, packEntities } from "./components.ts";
 import { contactSpecs, eventComponents } from "./contact-entities.ts";
 import { expirySeconds, GROUPS } from "./groups.ts";
 import type { MqttSettings } from "./options.ts";
+import { attributesTemplate } from "./templates.ts";
 import { type DeviceKey, type Names, slugOf } from "./topics.ts";
 
 /** What the payloads depend on beside the snapshot. */
@@ -60,7 +61,7 @@ export function discoveryPayload(snapshot: BankSnapshot, device: DeviceKey, cont
  */
 export function packSignature(pack: PackSnapshot): string {
 	const { cells, probes } = shapeOf(pack);
-	return JSON.stringify([cells, probes, pack.identity?.version ?? null, serialOf(pack)]);
+	return JSON.stringify([cells, probes, pack.identity?.version ?? null, serialOf(pack.identity)]);
 }
 
 /**
@@ -78,14 +79,15 @@ function shapeOf(pack: PackSnapshot | null) {
 	return { cells: telemetry?.cellVoltages.length ?? 0, probes: telemetry?.temperatures.length ?? 0 };
 }
 
-const serialOf = (pack: PackSnapshot | null) => pack?.identity?.packSerial ?? pack?.identity?.bmsSerial ?? null;
+/** The serial number a pack is known by; null while none is known. */
+export const serialOf = (identity: PackIdentity | null | undefined) => identity?.packSerial ?? identity?.bmsSerial ?? null;
 
 function deviceInfo(device: DeviceKey, pack: PackSnapshot | null, { names, version, pageUrl }: DiscoveryContext): DiscoveryPayload["dev"] {
 	const link = pageUrl === null ? {} : { configuration_url: pageUrl };
 	if (device === "bank") {
 		return { ids: [names.uid("bank")], name: names.deviceName("bank"), mf: "Rack Battery", mdl: "Battery bank", sw: version, ...link };
 	}
-	const sn = serialOf(pack);
+	const sn = serialOf(pack?.identity);
 	const sw = pack?.identity?.version ?? null;
 	return {
 		ids: [names.uid(device)],
@@ -104,7 +106,7 @@ function component(entity: EntitySpec, device: DeviceKey, { names, settings }: D
 	const slug = slugIn(names, device);
 	const topic =
 		source === "bridge" ? names.bridgeState : source === "availability" ? names.availability(device) : names.state(device, source.group);
-	const attributes = entity.attributes ?? (entity.codes === undefined ? undefined : `{{ {'codes': value_json.${entity.codes}} | tojson }}`);
+	const attributes = entity.attributes ?? (entity.codes === undefined ? undefined : attributesTemplate({ codes: entity.codes }));
 	const group = typeof source === "object" ? GROUPS[source.group] : null;
 	return withoutUndefined({
 		p: entity.platform,

@@ -6,6 +6,9 @@ import type { MqttSettings } from "./options.ts";
 /** The bank itself, or a pack by its address. */
 export type DeviceKey = "bank" | number;
 
+/** The bank, or a pack by the number in its ids: its address, unless it had another one when it was first announced. */
+export type IdKey = "bank" | number;
+
 /** Every id, name and topic of a bank and its packs. */
 export interface Names {
 	/** Home Assistant's identifier of the device; first part of its entities' unique ids. Never changes with what is read late. */
@@ -24,8 +27,12 @@ export interface Names {
 	command(device: DeviceKey, key: string): string;
 	/** `online` while commands of this class are carried out. */
 	access(writeClass: WriteClass): string;
-	/** Discovery topic. */
-	config(device: DeviceKey): string;
+	/** Discovery topic of whoever has that id. */
+	config(id: IdKey): string;
+	/** The same under the prefix that was used before. */
+	formerConfig(id: IdKey, prefix: string): string;
+	/** Retained word on the prefix that the devices are announced under. */
+	readonly announcedUnder: string;
 }
 
 /** Simulated and replayed banks have ids and topics of their own, so that their numbers never mix with real ones. */
@@ -34,14 +41,16 @@ const ORIGIN_SUFFIX: Readonly<Record<BankOrigin, string>> = { real: "", simulate
 export function namesOf(
 	bank: Pick<BankSnapshot, "id" | "name" | "origin">,
 	settings: Pick<MqttSettings, "baseTopic" | "discoveryPrefix">,
+	idOf: (device: DeviceKey) => IdKey = (device) => device,
 ): Names {
 	const bankKey = `${bank.id}${ORIGIN_SUFFIX[bank.origin]}`;
 	const root = `${withoutTrailingSlash(settings.baseTopic)}/${bankKey}`;
 	const label = bank.origin === "real" ? "" : ` (${bank.origin})`;
 	const folder = (device: DeviceKey) => (device === "bank" ? `${root}/bank` : `${root}/pack/${device}`);
-	const uid = (device: DeviceKey) => (device === "bank" ? `rack_battery_${bankKey}` : `rack_battery_${bankKey}_a${device}`);
+	const uidOf = (id: IdKey) => (id === "bank" ? `rack_battery_${bankKey}` : `rack_battery_${bankKey}_a${id}`);
+	const formerConfig = (id: IdKey, prefix: string) => `${withoutTrailingSlash(prefix)}/device/${uidOf(id)}/config`;
 	return {
-		uid,
+		uid: (device) => uidOf(idOf(device)),
 		deviceName: (device) => `${bank.name}${device === "bank" ? "" : ` pack ${device}`}${label}`,
 		bridgeState: `${root}/bridge/state`,
 		availability: (device) => `${folder(device)}/availability`,
@@ -49,7 +58,9 @@ export function namesOf(
 		event: (device) => `${folder(device)}/event`,
 		command: (device, key) => `${folder(device)}/set/${key}`,
 		access: (writeClass) => `${root}/bridge/access/${writeClass}`,
-		config: (device) => `${withoutTrailingSlash(settings.discoveryPrefix)}/device/${uid(device)}/config`,
+		config: (id) => formerConfig(id, settings.discoveryPrefix),
+		formerConfig,
+		announcedUnder: `${root}/bridge/discovery`,
 	};
 }
 

@@ -49,6 +49,8 @@ export class MqttLink {
 	#client: MqttClient | null = null;
 	#version: MqttVersion = 5;
 	#versionProven = false;
+	/** What the broker keeps on our topics has been asked for. */
+	#isSubscribed = false;
 	#attempt = 0;
 	#cancelRetry: () => void = () => {};
 	#stopping: Promise<void> | null = null;
@@ -72,7 +74,7 @@ export class MqttLink {
 
 	/** Whether messages get through now. */
 	get connected(): boolean {
-		return this.#stopping === null && this.#client?.connected === true;
+		return this.#stopping === null && this.#isSubscribed && this.#client?.connected === true;
 	}
 
 	/** Whether the broker forgets messages by itself (MQTT 5). */
@@ -85,7 +87,7 @@ export class MqttLink {
 		return () => this.#stateListeners.delete(listener);
 	}
 
-	/** Called at every connect, after the subscriptions were sent, and at every loss. */
+	/** Called at every connect, after the broker has taken the subscriptions, and at every loss. */
 	onConnection(listener: (connected: boolean) => void): () => void {
 		this.#connectionListeners.add(listener);
 		return () => this.#connectionListeners.delete(listener);
@@ -155,9 +157,12 @@ export class MqttLink {
 		client.publish(topic, payload, { qos, retain, ...properties }, (error) => done(reasonCode(error)));
 	}
 
-	#request(client: MqttClient, topics: readonly string[]): void {
+	/** `taken` is called once the broker has answered, whatever it said. */
+	#request(client: MqttClient, topics: readonly string[], taken: () => void = () => {}): void {
 		const wanted = Object.fromEntries(topics.map((topic) => [topic, { qos: this.#subscriptions.get(topic)?.qos ?? 0 }]));
 		client.subscribe(wanted, (error, granted) => {
+			if (this.#client !== client) return;
+			taken();
 			const refused = granted?.find(({ qos }) => qos >= 128)?.topic ?? (reasonCode(error) === undefined ? undefined : topics.join(", "));
 			if (refused !== undefined) this.#setState("online", `The broker at ${this.#state.broker} does not let this user read ${refused}.`);
 		});
@@ -166,6 +171,7 @@ export class MqttLink {
 	#connect(address: BrokerAddress): void {
 		const client = connect(this.#clientOptions(address));
 		this.#client = client;
+		this.#isSubscribed = false;
 		let code: string | number | undefined;
 		let acceptedAt: number | null = null;
 		client.on("connect", () => {
@@ -214,9 +220,14 @@ export class MqttLink {
 
 	#accepted(client: MqttClient): void {
 		this.#versionProven = true;
-		if (this.#subscriptions.size > 0) this.#request(client, [...this.#subscriptions.keys()]);
-		this.#setState("online", null);
-		for (const listener of this.#connectionListeners) listener(true);
+		const ready = () => {
+			this.#isSubscribed = true;
+			this.#setState("online", null);
+			for (const listener of this.#connectionListeners) listener(true);
+		};
+		// What the broker has kept is heard first, as far as the broker sends it with its answer: it is what this run goes on from.
+		if (this.#subscriptions.size > 0) this.#request(client, [...this.#subscriptions.keys()], ready);
+		else ready();
 	}
 
 	#failed(address: BrokerAddress, failure: ConnectFailure, lastedMs: number): void {

@@ -327,7 +327,7 @@ describe("dry contacts and events", () => {
 			default_entity_id: `binary_sensor.${slug}_${key}`,
 			state_topic: `${folder}/status`,
 			qos: 1,
-			value_template: `{{ none if value_json.${key} is none else ('ON' if value_json.${key} else 'OFF') }}`,
+			value_template: `{{ none if value_json.${key} | default(none) is none else ('ON' if value_json.${key} else 'OFF') }}`,
 		});
 		expect(cmps.fault_contact).toMatchObject({ ...sensor("fault_contact"), name: "Fault contact", device_class: "problem" });
 		expect(cmps.low_battery_contact).toMatchObject({

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { bankOnce } from "../real/support/rack-battery.ts";
 import { eventually, Scene } from "../real/support/scene.ts";
-import { type Announcement, announcedEntities } from "./support/house.ts";
-import { Life } from "./support/life.ts";
-import { battery } from "./support/truth.ts";
+import { type Announcement, announcedEntities, announcements } from "./support/house.ts";
+import { Life, retainedAt } from "./support/life.ts";
+import { battery, stateOf } from "./support/truth.ts";
 
 /** What an owner changes, and what becomes known late; after each, Home Assistant shows the truth, nothing is doubled, left over or lost. */
 
@@ -38,6 +38,14 @@ const deviceOf = async (uid: string) =>
 const allLive = (count: number) => (snapshot: { packs: { presence: string }[] }) =>
 	snapshot.packs.filter(({ presence }) => presence === "live").length === count;
 
+/** What Home Assistant has recorded of an entity before a moment, as numbers. */
+async function pastOf(entityId: string, until: number): Promise<readonly number[]> {
+	const [start, end] = [until - 3_600_000, until].map((ms) => new Date(ms).toISOString());
+	const query = { start_time: start, end_time: end, entity_ids: [entityId], minimal_response: true, no_attributes: true };
+	const past = await life.house.homeAssistant.api().command<Record<string, { s: string }[]>>("history/history_during_period", query);
+	return (past[entityId] ?? []).map(({ s }) => Number(s)).filter((value) => value > 0);
+}
+
 test("a serial number that is read late is filled in, and changes no id", async () => {
 	const uid = life.uid(/pack 1/);
 	await eventually("the serial number is announced", () => configs(uid).at(-1)?.dev.sn !== undefined);
@@ -56,7 +64,6 @@ test("a pack is added: one more device, the others as they were", async () => {
 	await bankOnce(life.house.server, "pack 3 is read", allLive(3), 60_000);
 	await life.announced(4);
 	await life.changesTo("Pack added", { comes: /^rack_battery_bank_simulated_a3_/ });
-	await life.rightAgain("Pack added");
 	life.tally.equal("life", "devices", (await life.everyDevice()).length, 4);
 });
 
@@ -69,4 +76,70 @@ test("another firmware: what it does not tell is unknown, not as it was; it come
 	await battery(life.house, "firmware 1 new");
 	await eventually("the health is known again", async () => (await life.state(health)) === "100");
 	await life.rightAgain("Firmware with a tail again");
+});
+
+test("an update: what the version before announced and this one has not is gone; renamed entities and their past stay", async () => {
+	const api = life.house.homeAssistant.api();
+	const uid = life.uid(/pack 2/);
+	const { entity_id } = await stateOf(life.house, `${uid}_voltage`);
+	const renamedAt = Date.now();
+	await api.command("config/entity_registry/update", { entity_id, new_entity_id: "sensor.voltage_in_the_shed" });
+	life.entities = life.entities.map((one) => one.replace(` ${entity_id}`, " sensor.voltage_in_the_shed"));
+	await life.stopServer();
+	// As a version before this one would have left it: one entity more, and everything retained.
+	const announced = configs(uid).at(-1) ?? expect.fail("pack 2 is not announced");
+	const retired = { p: "sensor", unique_id: `${uid}_retired`, name: "Retired", state_topic: "rack-battery/bank_simulated/pack/2/info" };
+	const before = JSON.stringify({ ...announced, cmps: { ...announced.cmps, retired } });
+	await life.house.observer.publish(`homeassistant/device/${uid}/config`, before, { retain: true });
+	await eventually("Home Assistant has it", async () => (await life.everyEntity()).some((one) => one.startsWith(`${uid}_retired `)));
+	await life.startServer(args, 3);
+	await life.rightAgain("Updated");
+	const past = await pastOf("sensor.voltage_in_the_shed", renamedAt);
+	life.tally.holds("life", `what was recorded before the new name is there under it, not ${past.length} values`, past.length > 0);
+});
+
+test("fewer probes, and as many again: their entities go, and come back under the same ids", async () => {
+	const all = life.entities;
+	await life.stopServer();
+	await life.startServer([...args, "--set", "simulator.probes=4"], 3);
+	await life.changesTo("Fewer probes", { goes: /_temperature_[56] / });
+	await life.stopServer();
+	await life.startServer(args, 3);
+	life.entities = all;
+	await life.rightAgain("As many probes again");
+});
+
+test("an entity, and a whole device, are deleted in Home Assistant: both come back with the same ids at its next start", async () => {
+	const uid = life.uid(/pack 2/);
+	const api = life.house.homeAssistant.api();
+	const { entity_id } = await stateOf(life.house, `${uid}_soc`);
+	await api.command("config/entity_registry/remove", { entity_id });
+	const third = life.uid(/pack 3/);
+	await api.command("config/device_registry/remove", { device_id: (await deviceOf(third))?.id });
+	await eventually("pack 3 is gone", async () => (await deviceOf(third)) === undefined && announcements(life.house).length === 3);
+	// As Home Assistant says at its start.
+	await life.house.observer.publish("homeassistant/status", "online");
+	await life.announced(4);
+	// Home Assistant warns its user that what is deleted comes back, and wonders about its own clearing of the topic.
+	life.accepted.push(/was removed from Home Assistant, it will be added again/, /No device components to cleanup for \w+_a3\b/);
+	await life.rightAgain("Deleted in Home Assistant");
+});
+
+test("a pack is removed for good: told as away, and gone once the settings say how many packs there are", async () => {
+	const uid = life.uid(/pack 3/);
+	await battery(life.house, "lose 3");
+	await eventually("it is told as away", async () => (await life.state(`${uid}_online`)) === "off", 60_000);
+	await life.rightAgain("Pack removed");
+	await life.stopServer();
+	await life.startServer([...args, "--packs", "2", "--set", "simulator.packs=2"], 2);
+	await eventually("it is taken out", () => announcements(life.house).length === 3);
+	await life.changesTo("Pack removed for good", { goes: /^rack_battery_bank_simulated_a3_/ });
+	life.tally.equal("life", "devices", (await life.everyDevice()).length, 3);
+	const kept = await retainedAt(life.house.broker.url);
+	life.tally.equal(
+		"life",
+		"nothing of it is kept",
+		[...kept.keys()].filter((topic) => /_a3\/|pack\/3/.test(topic)),
+		[],
+	);
 });

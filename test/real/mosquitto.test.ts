@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { startMosquitto } from "./support/mosquitto.ts";
 import { type Observer, observe } from "./support/mqtt-observer.ts";
 import { bankOnce, type RunningServer, startServer } from "./support/rack-battery.ts";
-import { Scene } from "./support/scene.ts";
+import { eventually, Scene } from "./support/scene.ts";
 
 /**
  * The server against Mosquitto 2, as Home Assistant sees it: another client on the same broker, MQTT 5.
@@ -49,8 +49,10 @@ test("announces the bank and both packs and their live values to Mosquitto withi
 
 	const late = await observe(scene, url, { username: "battery", password: "s3cret: p@ss" });
 	await late.message("kept live values", (message) => liveTopic(2).test(message.topic));
-	const configs = late.messages.filter((message) => configTopic.test(message.topic));
-	expect(configs.length).toBe(3);
+	const configs = await eventually("three kept announcements", () => {
+		const kept = late.messages.filter((message) => configTopic.test(message.topic));
+		return kept.length === 3 && kept;
+	});
 	const devices = configs.map((message) => JSON.parse(message.payload).dev);
 	for (const device of devices) expect(device.name).toMatch(/simulated/i);
 	const bank = devices.filter((device) => device.via_device === undefined);

@@ -90,8 +90,8 @@ function shown(component: Component, payload: string): string {
 	return String(value);
 }
 
-const plain = /^\{\{ value_json((?:\.\w+|\[\d+\])+) \}\}$/;
-const onOff = /^\{\{ none if value_json((?:\.\w+|\[\d+\])+) is none else \('ON' if value_json\1 else 'OFF'\) \}\}$/;
+const plain = /^\{\{ value_json((?:\.\w+|\[\d+\])+) \| default\(none\) \}\}$/;
+const onOff = /^\{\{ none if value_json((?:\.\w+|\[\d+\])+) \| default\(none\) is none else \('ON' if value_json\1 else 'OFF'\) \}\}$/;
 
 function evaluated(template: string, payload: string): Json {
 	const json: Json = JSON.parse(payload);
@@ -103,7 +103,7 @@ function evaluated(template: string, payload: string): Json {
 	return value === null ? null : value ? "ON" : "OFF";
 }
 
-/** Value at a path like `.alarms.cell_overvoltage` or `.cells[3]`; throws where Home Assistant would log an undefined value. */
+/** Value at a path like `.alarms.cell_overvoltage` or `.cells[3]`; throws where the message of this version lacks it. */
 function at(json: Json, path: string): Json {
 	let value: unknown = json;
 	for (const [, key, index] of path.matchAll(/\.(\w+)|\[(\d+)\]/g)) {

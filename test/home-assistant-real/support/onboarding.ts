@@ -83,6 +83,15 @@ export async function addMqtt(api: HomeAssistantApi, port: number): Promise<stri
 	return entry;
 }
 
+/** Changes the discovery prefix of the MQTT integration, as its options page does; Home Assistant loads it anew then. */
+export async function setDiscoveryPrefix(api: HomeAssistantApi, entry: string, prefix: string): Promise<void> {
+	const flows = "/api/config/config_entries/options/flow";
+	const step = await api.http<Step>("POST", flows, { handler: entry, show_advanced_options: true });
+	const answers = answersTo(step.data_schema ?? [], { discovery_prefix: prefix });
+	const { type } = await api.http<Step>("POST", `${flows}/${step.flow_id}`, answers);
+	if (type !== "create_entry") throw new Error(`Home Assistant does not take the options: ${JSON.stringify({ step, answers, type })}`);
+}
+
 /** What the form asks for: what we know by name, else what it must have; forms within the form are answered alike. */
 function answersTo(fields: readonly Field[], known: Readonly<Record<string, unknown>>): Record<string, unknown> {
 	return Object.fromEntries(

@@ -1,0 +1,143 @@
+import type { Logger } from "../logger.ts";
+import type { MqttLink } from "../mqtt-link/mqtt-link.ts";
+import { type DiscoveryPayload, withRemovals } from "./discovery-config.ts";
+import { GROUPS, type Group } from "./groups.ts";
+import type { IdKey, Names } from "./topics.ts";
+
+type Components = DiscoveryPayload["cmps"];
+
+/** What Home Assistant was told last under one id, by this run or by one before it. */
+interface Kept {
+	readonly components: Components;
+	/** Serial number of the pack; null where it was not known. */
+	readonly serial: string | null;
+	/** Address of the pack whose topics were named; null for the bank. */
+	readonly address: number | null;
+}
+
+export interface KeptDeps {
+	readonly link: Pick<MqttLink, "publish" | "subscribe">;
+	readonly names: Names;
+	readonly prefix: string;
+	readonly logger: Logger;
+	/** More than was known is kept under this id: an earlier version told of it, and it has to be taken away by name. */
+	readonly outdated: (id: IdKey) => void;
+	/** Home Assistant clears the topic when its user deletes the device or one of its entities. */
+	readonly deleted: (id: IdKey) => void;
+}
+
+/** Numbers that a pack's ids can have: the addresses of the DIP switches. */
+export const NUMBERS = Array.from({ length: 16 }, (_, number) => number);
+const IDS: readonly IdKey[] = ["bank", ...NUMBERS];
+const STATE_GROUPS = Object.keys(GROUPS) as readonly Group[];
+
+/**
+ * The announcements as the broker keeps them. They are the memory from one run to the next: what has to be taken
+ * away by name because it is no more, which pack had which number, and who is gone for good.
+ */
+export class KeptAnnouncements {
+	readonly #deps: KeptDeps;
+	readonly #kept = new Map<IdKey, Kept>();
+
+	constructor(deps: KeptDeps) {
+		this.#deps = deps;
+		const { link, names } = deps;
+		for (const id of IDS) link.subscribe(names.config(id), (payload, retained) => this.#heard(id, payload, retained), 0);
+		link.subscribe(names.announcedUnder, (prefix, retained) => retained && this.#movedFrom(prefix), 0);
+	}
+
+	/** Serial numbers by the numbers of packs that are kept; null where none was told. */
+	get serials(): ReadonlyMap<number, string | null> {
+		return new Map([...this.#kept].flatMap(([id, { serial }]) => (id === "bank" ? [] : [[id, serial]])));
+	}
+
+	/** At a connect: the next run will know under which prefix the devices are. */
+	sayPrefix(): void {
+		const { link, names, prefix } = this.#deps;
+		link.publish({ topic: names.announcedUnder, payload: prefix, qos: 1, retain: true });
+	}
+
+	/**
+	 * The payload to send: it also removes what was announced before and is no more, unless the device has not been
+	 * measured yet (its cells are not gone, and their history would go with them). The clean payload must follow.
+	 */
+	next(
+		id: IdKey,
+		payload: DiscoveryPayload,
+		{ address, isMeasured }: Pick<Kept, "address"> & { readonly isMeasured: boolean },
+	): DiscoveryPayload {
+		const before = this.#kept.get(id)?.components ?? {};
+		const { sn } = payload.dev;
+		const components = isMeasured ? payload.cmps : { ...before, ...payload.cmps };
+		this.#kept.set(id, { components, serial: typeof sn === "string" ? sn : null, address });
+		return isMeasured ? withRemovals(before, payload) : payload;
+	}
+
+	/** Takes a device out of Home Assistant, and what is kept of its values unless they are those of a pack that is there. */
+	remove(id: IdKey, there: readonly number[] = NUMBERS): void {
+		const { names } = this.#deps;
+		const { address = null } = this.#kept.get(id) ?? {};
+		this.#kept.delete(id);
+		this.#clear(names.config(id));
+		if (address === null || there.includes(address)) return;
+		for (const topic of [names.availability(address), ...STATE_GROUPS.map((group) => names.state(address, group))]) this.#clear(topic);
+	}
+
+	#clear(topic: string): void {
+		this.#deps.link.publish({ topic, payload: "", qos: 1, retain: true });
+	}
+
+	#heard(id: IdKey, payload: string, retained: boolean): void {
+		if (payload === "") {
+			if (!retained && this.#kept.delete(id)) this.#deps.deleted(id);
+			return;
+		}
+		// What is said just now is our own.
+		const heard = retained ? keptIn(payload, this.#deps.names) : null;
+		if (heard === null) return;
+		const known = this.#kept.get(id);
+		const isMore = Object.keys(heard.components).some((key) => known !== undefined && !(key in known.components));
+		this.#kept.set(id, { ...heard, ...known, components: { ...heard.components, ...known?.components } });
+		if (known === undefined || isMore) this.#deps.outdated(id);
+	}
+
+	/** The devices were under another prefix until now: there they would stay for ever. Only what is there is cleared: Home Assistant wonders about the rest. */
+	#movedFrom(before: string): void {
+		const { link, names, prefix, logger } = this.#deps;
+		if (before === "" || before === prefix || /[#+\s]/.test(before)) return;
+		logger.info(`The discovery prefix was ${before} and is ${prefix}: what was announced under the old one is taken back.`);
+		for (const id of IDS) {
+			const topic = names.formerConfig(id, before);
+			link.subscribe(topic, (payload, retained) => retained && payload !== "" && this.#moveHere(id, topic, payload), 0);
+		}
+	}
+
+	/** Clears it there; here nothing was announced yet, but which pack has which number goes on. */
+	#moveHere(id: IdKey, topic: string, payload: string): void {
+		this.#clear(topic);
+		const there = keptIn(payload, this.#deps.names);
+		if (there === null || this.#kept.has(id)) return;
+		this.#kept.set(id, { ...there, components: {} });
+		this.#deps.outdated(id);
+	}
+}
+
+/** What a message of ours names, as far as it can be read; null when it is none. */
+function keptIn(payload: string, names: Names): Kept | null {
+	try {
+		const { cmps, dev, availability } = JSON.parse(payload) as Readonly<Record<string, unknown>>;
+		const entries = Object.entries((cmps ?? {}) as Readonly<Record<string, { readonly p?: unknown } | null>>);
+		const components = entries.flatMap(([key, component]) =>
+			typeof component?.p === "string" ? [[key, { p: component.p }] as const] : [],
+		);
+		const { sn } = (dev ?? {}) as { readonly sn?: unknown };
+		const topics = new Set(Array.isArray(availability) ? availability.map((row: { readonly topic?: unknown } | null) => row?.topic) : []);
+		return {
+			components: Object.fromEntries(components),
+			serial: typeof sn === "string" ? sn : null,
+			address: NUMBERS.find((address) => topics.has(names.availability(address))) ?? null,
+		};
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,53 @@
+import type { PackSnapshot } from "../bms/battery/snapshot.ts";
+import { serialOf } from "./discovery-config.ts";
+
+/** What is needed of a pack to know it again. */
+export type KnownPack = Pick<PackSnapshot, "address" | "presence" | "identity">;
+
+/** Numbers in the ids of packs, by their addresses. */
+export type PackNumbers = ReadonlyMap<number, number>;
+
+/**
+ * Which number each pack has in its ids, and with it its entities and their history in Home Assistant. It is the
+ * address at which the pack was first announced: a pack whose DIP switches were changed is known again by its
+ * serial number, where that can be read, and keeps its number. `kept` are the serial numbers by number as they were
+ * last announced, `before` the numbers given until now. A pack that is away has none when another one has it.
+ */
+export function packNumbers(packs: readonly KnownPack[], kept: ReadonlyMap<number, string | null>, before: PackNumbers): PackNumbers {
+	const given = new Map<number, number>();
+	const taken = new Set<number>();
+	const give = (address: number, number: number | undefined): boolean => {
+		if (number === undefined || taken.has(number) || given.has(address)) return false;
+		given.set(address, number);
+		taken.add(number);
+		return true;
+	};
+	const isLive = ({ presence }: KnownPack) => presence === "live";
+	const live = packs.filter(isLive);
+	const serials = live.map(tellingSerial);
+	for (const [index, { address }] of live.entries()) {
+		const serial = serials[index] ?? null;
+		// Two packs with one serial number: it tells nothing.
+		if (serial === null || serials.filter((one) => one === serial).length > 1) continue;
+		const homes = [...kept].filter(([, one]) => one === serial).map(([number]) => number);
+		give(address, homes.includes(address) ? address : homes[0]);
+	}
+	for (const { address } of [...live, ...packs.filter((pack) => !isLive(pack))])
+		give(address, before.get(address)) || give(address, address);
+	for (const { address } of live) {
+		if (!given.has(address)) give(address, firstFree(taken, kept));
+	}
+	return given;
+}
+
+/** A number nobody has and nobody had, rather than one that somebody had. */
+function firstFree(taken: ReadonlySet<number>, kept: ReadonlyMap<number, string | null>): number | undefined {
+	const free = Array.from({ length: 16 }, (_, number) => number).filter((number) => !taken.has(number));
+	return free.find((number) => !kept.has(number)) ?? free[0];
+}
+
+/** A serial number that is one: some boards have only zeros or blanks there. */
+function tellingSerial({ identity }: KnownPack): string | null {
+	const serial = serialOf(identity)?.trim() ?? "";
+	return serial.length < 3 || /^(.)\1*$/.test(serial) ? null : serial;
+}

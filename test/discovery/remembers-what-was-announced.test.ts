@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PackSnapshot } from "../../src/bms/battery/snapshot.ts";
+import { createDiscovery, type Discovery } from "../../src/discovery/discovery-publisher.ts";
+import { MQTT_SETTINGS, type MqttSettings } from "../../src/discovery/options.ts";
+import { silentLogger } from "../../src/logger.ts";
+import { defaultsOf } from "../../src/settings.ts";
+import { TestBroker } from "../support/broker.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { bankSnapshot, FakeBank, pack } from "../support/snapshots.ts";
+
+/** What one run of the server finds of the runs before it at the broker. */
+
+const BASE = "rack-battery/bank";
+const config = (uid: string, prefix = "homeassistant") => `${prefix}/device/${uid}/config`;
+const PACK_CONFIG = (address: number) => config(`rack_battery_bank_a${address}`);
+
+let broker: TestBroker;
+let clock: ManualClock;
+let discoveries: Discovery[];
+
+beforeEach(async () => {
+	broker = await TestBroker.start();
+	clock = new ManualClock();
+	discoveries = [];
+});
+afterEach(async () => {
+	await Promise.all(discoveries.map((discovery) => discovery.stop()));
+	await broker.stop();
+	expect(clock.pending).toBe(0);
+});
+
+const json = (text: string | undefined) => JSON.parse(text ?? "null");
+
+/** Everything said so far has reached the broker, and all it told has been heard. */
+const flushed = () => broker.tell("homeassistant/status", "ping");
+
+/** A run that has announced all it can, after the broker has told it what it kept. */
+async function run(bank: FakeBank, settings: Partial<MqttSettings> = {}): Promise<Discovery> {
+	const from = broker.seen.length;
+	const discovery = createDiscovery(
+		bank,
+		{ ...defaultsOf(MQTT_SETTINGS), url: broker.url, ...settings },
+		{ logger: silentLogger, clock, random: () => 0.5, pageUrl: null, version: "1.2.3" },
+	);
+	discoveries.push(discovery);
+	const bankConfig = config("rack_battery_bank", settings.discoveryPrefix);
+	await broker.until("the bank is announced", () => broker.seen.slice(from).some(({ topic }) => topic === bankConfig));
+	// This broker tells what it has kept piece by piece, between other things.
+	for (let n = 0; n < 20; n += 1) await flushed();
+	await clock.advance(5000);
+	await flushed();
+	return discovery;
+}
+
+describe("another discovery prefix", () => {
+	it("takes back what was announced under the one before, and is remembered", async () => {
+		const first = await run(new FakeBank());
+		await first.stop();
+		await run(new FakeBank(), { discoveryPrefix: "house" });
+		const kept = await broker.retained();
+		expect([...kept.keys()].filter((topic) => topic.endsWith("/config")).toSorted((a, b) => a.localeCompare(b))).toEqual([
+			"house/device/rack_battery_bank_a1/config",
+			"house/device/rack_battery_bank_a2/config",
+			"house/device/rack_battery_bank/config",
+		]);
+		expect(kept.get(`${BASE}/bridge/discovery`)).toBe("house");
+	});
+
+	it.each(["", "#", "with blanks", "homeassistant"])("a word that is no other prefix does nothing: %j", async (word) => {
+		if (word !== "") await broker.say(`${BASE}/bridge/discovery`, word, true);
+		await run(new FakeBank());
+		expect(broker.seen.filter(({ payload, from }) => payload === "" && from !== "test")).toEqual([]);
+	});
+});
+
+describe("packs that were taken out of the bank", () => {
+	const twoThenOne = async (packsAreTold: boolean) => {
+		const first = await run(new FakeBank());
+		await first.stop();
+		const bank = Object.assign(new FakeBank(bankSnapshot({ packs: [pack(1)] })), { packsAreTold });
+		await run(bank);
+		bank.set({}, { cycle: true });
+		await flushed();
+		return bank;
+	};
+
+	it("leave Home Assistant, and nothing of them stays at the broker, when the settings say who belongs to it", async () => {
+		await twoThenOne(true);
+		expect([...(await broker.retained()).keys()].filter((topic) => /pack\/2|_a2/.test(topic))).toEqual([]);
+		expect(json(broker.last(PACK_CONFIG(1))).cmps.soc.unique_id).toBe("rack_battery_bank_a1_soc");
+	});
+
+	it("stay, told as offline, when the battery is asked who there is: they may only be off", async () => {
+		await twoThenOne(false);
+		expect(json(broker.last(PACK_CONFIG(2))).cmps.soc.unique_id).toBe("rack_battery_bank_a2_soc");
+		expect(broker.last(`${BASE}/pack/2/availability`)).toBe("offline");
+	});
+
+	it("stay while a pack of the settings is missing: it may be the same one at another address", async () => {
+		const bank = await twoThenOne(false);
+		Object.assign(bank, { packsAreTold: true });
+		bank.set({ packs: [pack(1), pack(3, { presence: "absent", telemetry: null })] }, { cycle: true });
+		await flushed();
+		expect(broker.last(PACK_CONFIG(2))).not.toBe("");
+	});
+});
+
+describe("a pack whose DIP switches were changed", () => {
+	const named = (address: number, packSerial: string | null) => pack(address, { identity: { version: "V1", bmsSerial: null, packSerial } });
+	const after = async (packs: readonly PackSnapshot[], cabledPack: number | null) => {
+		const first = await run(new FakeBank(bankSnapshot({ packs: [named(1, "P-1"), named(2, "P-2")] })));
+		await first.stop();
+		await run(new FakeBank(bankSnapshot({ packs, cabledPack })));
+	};
+
+	it("keeps its ids, and with them its history; name and topics are those of its new address", async () => {
+		await after([named(1, "P-1"), named(3, "P-2")], null);
+		const { dev, cmps } = json(broker.last(PACK_CONFIG(2)));
+		expect(dev).toMatchObject({ ids: ["rack_battery_bank_a2"], name: "Battery bank pack 3", sn: "P-2" });
+		expect(cmps.soc).toMatchObject({ unique_id: "rack_battery_bank_a2_soc", state_topic: `${BASE}/pack/3/live` });
+		expect(broker.on(PACK_CONFIG(3))).toEqual([]);
+	});
+
+	it("is waited for: it is not announced before its serial number is read", async () => {
+		const first = await run(new FakeBank(bankSnapshot({ packs: [named(1, "P-1")] })));
+		await first.stop();
+		const bank = new FakeBank(bankSnapshot({ packs: [named(0, null)], cabledPack: 0 }));
+		await run(bank);
+		expect(broker.on(PACK_CONFIG(0))).toEqual([]);
+		bank.set({ packs: [named(0, "P-1")] });
+		await broker.until("it is announced", () => json(broker.last(PACK_CONFIG(1))).dev.name === "Battery bank pack 0");
+		expect(broker.on(PACK_CONFIG(0))).toEqual([]);
+	});
+
+	it("leaves the ids it had for want of a serial number when that is read at last", async () => {
+		const first = await run(new FakeBank(bankSnapshot({ packs: [named(1, "P-1")] })));
+		await first.stop();
+		const bank = new FakeBank(bankSnapshot({ packs: [named(0, null)], cabledPack: 0 }));
+		await run(bank);
+		await clock.advance(5000);
+		await broker.until("pack 0 is announced", () => broker.on(PACK_CONFIG(0)).length > 0);
+		bank.set({ packs: [named(0, "P-1")] });
+		await clock.advance(5000);
+		await broker.until("it is the one it was", () => json(broker.last(PACK_CONFIG(1))).dev.name === "Battery bank pack 0");
+		expect(broker.last(PACK_CONFIG(0))).toBe("");
+	});
+});
+
+describe("a pack that was deleted in Home Assistant while it was away", () => {
+	it("stays deleted at Home Assistant's start, and comes back when it answers", async () => {
+		const away = pack(2, { presence: "absent", telemetry: null, status: null, conditions: null });
+		const bank = new FakeBank(bankSnapshot({ packs: [pack(1), pack(2)] }));
+		await run(bank);
+		bank.set({ packs: [pack(1), away] });
+		await broker.say(PACK_CONFIG(2), "", true);
+		await flushed();
+		await broker.tell("homeassistant/status", "online");
+		await clock.advance(10_000);
+		await flushed();
+		expect(broker.last(PACK_CONFIG(2))).toBe("");
+		bank.set({ packs: [pack(1), pack(2)] }, { events: [{ type: "pack-live", pack: 2, at: 0 }] });
+		await clock.advance(5000);
+		await flushed();
+		expect(json(broker.last(PACK_CONFIG(2))).cmps.soc.unique_id).toBe("rack_battery_bank_a2_soc");
+	});
+});
