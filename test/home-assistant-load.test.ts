@@ -141,6 +141,8 @@ describe("the houses", () => {
 			"simulator.packs=15",
 			"--set",
 			"simulator.loadW=0",
+			"--set",
+			"simulator.flickerDigits=1",
 		]);
 		expect(serverOptions({ load: "switched", deadBands: false, allEntities: true })).toContain("mqtt.cellDeadBandMv=0");
 	});

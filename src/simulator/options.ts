@@ -45,6 +45,14 @@ export const SIMULATOR_SETTINGS = {
 		description: "Speed the simulated line keeps; 0 answers at once.",
 	},
 	answerDelayMs: { type: "integer", default: 30, minimum: 0, maximum: 5000, unit: "ms", description: "Pause before an answer." },
+	flickerDigits: {
+		type: "integer",
+		default: 0,
+		minimum: 0,
+		maximum: 10,
+		description:
+			"Over how many of their last digits the readings flicker, as real ones do (1 mV of a cell, 10 mA, 0.1 °C each); 0 keeps them still.",
+	},
 	seed: {
 		type: "integer",
 		default: 1,

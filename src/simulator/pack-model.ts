@@ -2,6 +2,7 @@ import type { ConditionKey } from "../bms/battery/conditions.ts";
 import type { AlarmCode, PackStatus, PackTelemetry } from "../bms/battery/readings.ts";
 import { STATE_KEYS, type StateKey } from "../bms/battery/states.ts";
 import { type Cell, cellRestVoltage, cellVoltage, createCell, stepCell, withStateOfCharge } from "./cell-model.ts";
+import { type Flicker, flicker } from "./flicker.ts";
 import type { Limits } from "./limits.ts";
 import { localTimeText } from "./pack-clock.ts";
 import { PackMemory } from "./pack-memory.ts";
@@ -30,6 +31,8 @@ export interface PackShape {
 	readonly capacityAh: number;
 	/** %. */
 	readonly stateOfCharge: number;
+	/** Over how many digits the readings flicker. */
+	readonly flickerDigits: number;
 }
 
 /** The wire carries at most this per pack (rs232-v25 §5), Ah. */
@@ -55,8 +58,11 @@ export class PackModel {
 
 	readonly design: number;
 	readonly #full: number;
+	readonly #random: Random;
+	readonly #digits: number;
 	#cells: readonly Cell[];
 	#temperatures: readonly number[];
+	#flicker: Flicker;
 	#current = 0;
 	#remaining: number;
 	#throughput: number;
@@ -65,12 +71,15 @@ export class PackModel {
 	#recorded: ReadonlySet<ConditionKey> | null = null;
 
 	constructor(shape: PackShape, random: Random) {
+		this.#random = random;
+		this.#digits = shape.flickerDigits;
 		this.design = shape.capacityAh;
 		this.#full = Math.min(MAX_CAPACITY, Math.round(this.design * (1 + random() * 0.03) * 100) / 100);
 		this.#remaining = (this.#full * shape.stateOfCharge) / 100;
 		this.#cells = Array.from({ length: shape.cells }, () => createCell(random, this.#full, shape.stateOfCharge / 100));
 		this.#temperatures = createTemperatures(shape.probes, () => around(random, 0.4));
 		this.#throughput = this.design * (20 + Math.floor(random() * 100));
+		this.#flicker = this.#nextFlicker();
 	}
 
 	get cellCount(): number {
@@ -129,6 +138,7 @@ export class PackModel {
 	/** Lets `dtMs` pass at a current, A (+ = charging), up to the moment `now` of the bank's time. */
 	step(current: number, dtMs: number, now: number): void {
 		this.#current = current;
+		this.#flicker = this.#nextFlicker();
 		const { limits } = this.memory;
 		const balancing = new Set(balancingCells(limits, this.#cellVoltages()));
 		this.#cells = this.#cells.map((cell, index) => stepCell(cell, balancing.has(index + 1) ? current - BALANCING_CURRENT : current, dtMs));
@@ -182,9 +192,9 @@ export class PackModel {
 			cellVoltages,
 			temperatures: this.#temperatures.map((value, index) => {
 				const held = this.heldProbes.get(index + 1);
-				return held === undefined ? value : held;
+				return held === undefined ? value + (this.#flicker.probes[index] ?? 0) : held;
 			}),
-			current: this.#current,
+			current: this.#current + this.#flicker.current,
 			voltage,
 			remainingCapacity: this.#remaining,
 			fullCapacity: this.#full,
@@ -193,7 +203,7 @@ export class PackModel {
 			stateOfCharge: (100 * this.#remaining) / this.#full,
 			stateOfHealth: 100,
 			outputVoltage: voltage + this.#current * LEADS_RESISTANCE,
-			outputCurrent: this.#current,
+			outputCurrent: this.#current + this.#flicker.current,
 			...this.held,
 		};
 	}
@@ -228,7 +238,12 @@ export class PackModel {
 
 	#cellVoltages(): readonly number[] {
 		const held = this.held.cellVoltages;
-		return held ?? this.#cells.map((cell, index) => this.heldCells.get(index + 1) ?? cellVoltage(cell, this.#current));
+		const measured = (cell: Cell, index: number) => cellVoltage(cell, this.#current) + (this.#flicker.cells[index] ?? 0);
+		return held ?? this.#cells.map((cell, index) => this.heldCells.get(index + 1) ?? measured(cell, index));
+	}
+
+	#nextFlicker(): Flicker {
+		return flicker({ cells: this.cellCount, probes: this.probeCount, digits: this.#digits }, this.#random);
 	}
 
 	#states(conditions: ReadonlySet<ConditionKey>): Record<StateKey, boolean> {

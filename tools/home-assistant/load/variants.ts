@@ -57,6 +57,8 @@ export function serverOptions({ load, deadBands }: NonNullable<Variant["bank"]>)
 	const settings: Readonly<Record<string, number>> = {
 		"simulator.packs": PACKS,
 		"simulator.loadW": load === "rest" ? 0 : loadAfter(0),
+		// A real board's last digit is never quite still.
+		"simulator.flickerDigits": 1,
 		...(deadBands ? {} : DEAD_BANDS_OFF),
 	};
 	return Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
