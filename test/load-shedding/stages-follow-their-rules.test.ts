@@ -404,6 +404,15 @@ describe("what nobody tells", () => {
 		expect(house.code("one")).toBe("off-unknown");
 	});
 
+	it("does not keep off what went off for a later stage only", () => {
+		const times = { minimumOnMinutes: 0, minimumOffMinutes: 0 };
+		const later = stageWith({ key: "two", name: "Two", lowBattery: false, socOff: 50, socOn: 65, ...times });
+		const house = new House({ stages: [...only({ lowBattery: true }), later] });
+		house.live(120, { ...UNTOLD, stateOfCharge: 40 });
+		house.live(40 * MINUTE, { ...UNTOLD, stateOfCharge: 80 });
+		expect(house.log.map((line) => line.replace(/^\d+ /, ""))).toEqual(["one off", "two off", "two on", "one on"]);
+	});
+
 	it("leaves a stage that looks at nothing else alone", () => {
 		const house = new House({ stages: only({ lowBattery: true }) });
 		house.live(60 * MINUTE, { ...UNTOLD, stateOfCharge: 5 });
