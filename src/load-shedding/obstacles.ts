@@ -66,8 +66,9 @@ export function obstacleOf(
 function levelObstacle(state: ShedState, stage: Stage, readings: Readings, settings: ShedSettings, now: number): Obstacle | null {
 	const timers = state.timers[stage.key] ?? {};
 	const kinds = toldKinds(stage, readings);
-	const { cause } = stageOf(state.stages, stage).shed ?? {};
-	const untold = readings.untold.find((kind) => uses(stage, kind) && cause?.kind === kind && cause.forStage === null);
+	const { shed } = stageOf(state.stages, stage);
+	const own = shed === null || shed.cause.forStage !== null ? null : shed.cause.kind;
+	const untold = readings.untold.find((kind) => uses(stage, kind) && kind === own);
 	// Somebody told it once: while nobody tells anything, nothing allows it to come back.
 	if (kinds.length === 0 && untold !== undefined) return { code: "unknown", until: null, kind: untold };
 	for (const kind of kinds) {

@@ -64,9 +64,13 @@ describe("a limit written over Modbus", () => {
 		// The live registers, which add up, and the name (modbus-rtu §8).
 		expect(requests.slice(0, at)).toEqual(expect.arrayContaining([asPack2(0, 37), asPack2(150, 10)]));
 		expect(requests.slice(at + 1)).toContainEqual(asPack2(64, 4));
+		// Everything that is saved before takes two requests.
+		expect(requests.slice(0, at)).toEqual(expect.arrayContaining([asPack2(60, 47), asPack2(107, 8)]));
+		expect(requests.slice(0, at).filter((request) => request?.kind === "read" && request.unit === 2 && request.start === 72)).toEqual([]);
 		expect(parametersOf(2)).toEqual({ ...before.second, cellOvervoltageAlarm: 3.55 });
 		expect(parametersOf(1)).toEqual(before.first);
 		expect(store.kept).toMatchObject([{ pack: 2, values: { cellOvervoltageAlarm: 3.6 } }]);
+		expect(Object.keys(store.kept[0]?.values ?? {})).toHaveLength(55);
 	});
 
 	it("is not written in a bank that is only read, nor unarmed", async () => {

@@ -1,5 +1,6 @@
-import { BmsError, CommandError, messageOf, RejectedError } from "../../errors.ts";
+import { BmsError, CommandError, DecodeError, messageOf, RejectedError } from "../../errors.ts";
 import { PARAMETER_KEYS, type ParameterGroupKey, type ParameterKey, type ParameterValues, parameterOf } from "../battery/parameters.ts";
+import type { Answered, Exchange } from "../protocol/protocol.ts";
 import type { ParameterSave } from "./command-store.ts";
 import type { Handler, Outcome } from "./outcome.ts";
 import { brokenOrders, changesIn, differences, groupWords, isSameValue, measured, missingIn, ofGroup, picked } from "./parameter-rules.ts";
@@ -8,8 +9,10 @@ import type { Place } from "./place.ts";
 const keysOf = (values: ParameterValues): readonly ParameterKey[] => PARAMETER_KEYS.filter((key) => values[key] !== undefined);
 
 /** One group, as the pack has it now. */
-async function readGroup(place: Place, group: ParameterGroupKey): Promise<ParameterValues> {
-	const { repliedBy, value } = await place.ask(place.access.parameters(place.pack, group));
+const readGroup = (place: Place, group: ParameterGroupKey) => read(place, place.access.parameters(place.pack, group));
+
+async function read(place: Place, exchange: Exchange<Answered<ParameterValues>>): Promise<ParameterValues> {
+	const { repliedBy, value } = await place.ask(exchange);
 	place.parts.apply({ kind: "parameters", repliedBy, values: value });
 	return value;
 }
@@ -19,13 +22,25 @@ async function readAll(place: Place): Promise<ParameterValues> {
 	const groups = place.access.parameterGroups;
 	if (groups.length === 0) throw place.unsupported("its parameters");
 	let values: ParameterValues = {};
-	for (const [index, group] of groups.entries()) {
+	const apart = new Set(groups);
+	for (const set of place.access.parameterSets ?? []) {
+		try {
+			values = { ...values, ...(await read(place, set.read(place.pack))) };
+			for (const group of set.groups) apart.delete(group);
+		} catch (error) {
+			// One of its groups is what it cannot be read for: each by itself will show which.
+			if (!(error instanceof RejectedError || error instanceof DecodeError)) throw error;
+		}
+		place.progress(groups.length - apart.size, groups.length);
+	}
+	for (const group of [...apart]) {
 		try {
 			values = { ...values, ...(await readGroup(place, group)) };
 		} catch (error) {
 			if (!(error instanceof RejectedError)) throw error;
 		}
-		place.progress(index + 1, groups.length);
+		apart.delete(group);
+		place.progress(groups.length - apart.size, groups.length);
 	}
 	if (keysOf(values).length === 0) throw place.unsupported("its parameters: it refused every group of them");
 	return values;

@@ -71,7 +71,7 @@ export class AddressedPoller implements BankPoller {
 		const { store, settings, search, protocol } = parts;
 		this.#parts = parts;
 		this.#book = startBook(addressesIn(settings.addresses), settings.packs, search);
-		this.#parameters = new ParameterRound(protocol.access?.parameterGroups ?? []);
+		this.#parameters = new ParameterRound(protocol.access);
 		store.setAddressed(true);
 		store.expectPacks(expectedOn(this.#book));
 	}
@@ -123,7 +123,7 @@ export class AddressedPoller implements BankPoller {
 		for (const reading of readings) store.apply(reading, clock.now());
 		const { question } = asked;
 		if (pack !== null && isRegular(question)) this.#identify(pack);
-		if (question.kind === "parameters") this.#parameters.read(question.pack, question.group, clock.now());
+		if (question.kind === "parameters") this.#parameters.read(question.pack, question.groups, clock.now());
 		this.#endCycle(asked);
 	}
 
@@ -134,7 +134,7 @@ export class AddressedPoller implements BankPoller {
 		this.#afterMiss = isRegular(question);
 		this.#begun = null;
 		this.#wanted = this.#wanted.filter((wanted) => !isSameQuestion(wanted, question));
-		if (question.kind === "parameters") this.#parameters.failed(question.pack, question.group, error, now);
+		if (question.kind === "parameters") this.#parameters.failed(question.pack, question.groups, error, now);
 		if (pack !== null) {
 			if (error.kind === "rejected" || error.kind === "decode") this.#refused(pack, asked, error, now);
 			else if (error.kind === "timeout" && isRegular(question)) this.#miss(pack);

@@ -54,7 +54,7 @@ export class Poller implements BankPoller {
 	constructor(parts: CabledParts) {
 		this.#parts = parts;
 		this.#roll = startRollCall(parts.settings.packs);
-		this.#parameters = new ParameterRound(parts.protocol.access?.parameterGroups ?? []);
+		this.#parameters = new ParameterRound(parts.protocol.access);
 		parts.store.setAddressed(false);
 		parts.store.expectPacks(expected(this.#roll));
 	}
@@ -99,14 +99,14 @@ export class Poller implements BankPoller {
 		this.#forget(asked.question);
 		this.#expect(before);
 		if (reading.kind === "parameters" && asked.question.kind === "parameters")
-			this.#parameters.read(asked.question.pack, asked.question.group, clock.now());
+			this.#parameters.read(asked.question.pack, asked.question.groups, clock.now());
 		if (this.#isOurs(reading)) store.apply(reading, clock.now());
 	}
 
 	failed(asked: Asked, error: LineError): void {
 		const { question } = asked;
 		const before = this.#roll;
-		if (question.kind === "parameters") this.#parameters.failed(question.pack, question.group, error, this.#parts.clock.now());
+		if (question.kind === "parameters") this.#parameters.failed(question.pack, question.groups, error, this.#parts.clock.now());
 		this.#afterMiss = isRegular(question);
 		this.#forget(question);
 		const pack = packAsked(question);

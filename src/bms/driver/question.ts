@@ -8,7 +8,7 @@ export type Question =
 	| { readonly kind: "telemetry" | "status"; readonly selector: PackSelector }
 	| { readonly kind: "packCount" }
 	| { readonly kind: "version" | "serials"; readonly pack?: number }
-	| { readonly kind: "parameters"; readonly pack: number; readonly group: ParameterGroupKey };
+	| { readonly kind: "parameters"; readonly pack: number; readonly groups: readonly ParameterGroupKey[] };
 
 /** The exchange that asks it of the cabled pack; `address` is the ADR to send. Null when the protocol cannot. */
 export function exchangeFor(protocol: Protocol, question: Question, address: number): Exchange<LiveAnswer> | null {
@@ -51,7 +51,8 @@ export function packAsked(question: Question): number | null {
 
 /** Whether two questions ask the same. */
 export function isSameQuestion(a: Question, b: Question): boolean {
-	const detail = (question: Question) => ("selector" in question ? question.selector : "group" in question ? question.group : null);
+	const detail = (question: Question) =>
+		"selector" in question ? question.selector : "groups" in question ? question.groups.join() : null;
 	return a.kind === b.kind && detail(a) === detail(b) && packAsked(a) === packAsked(b);
 }
 
@@ -66,11 +67,14 @@ function asAnswer(exchange: Exchange<AnyReading>): Exchange<LiveAnswer> {
 
 function parametersExchange(
 	access: PackAccess | undefined,
-	{ group }: Extract<Question, { kind: "parameters" }>,
+	{ groups }: Extract<Question, { kind: "parameters" }>,
 	address: number,
 ): Exchange<LiveAnswer> | null {
-	if (!access) return null;
-	return mapExchange(access.parameters(address, group), ({ repliedBy, value }) => {
+	const set = access?.parameterSets?.find((one) => one.groups.join() === groups.join());
+	const [group] = groups;
+	const exchange = set?.read(address) ?? (group === undefined ? undefined : access?.parameters(address, group));
+	if (exchange === undefined) return null;
+	return mapExchange(exchange, ({ repliedBy, value }) => {
 		const reading: Reading = { kind: "parameters", repliedBy, values: value };
 		return { readings: [reading] };
 	});

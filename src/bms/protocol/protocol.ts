@@ -45,6 +45,12 @@ export interface Answered<T> {
 	readonly value: T;
 }
 
+/** Groups that are read together. */
+export interface ParameterSet {
+	readonly groups: readonly ParameterGroupKey[];
+	read(address: number): Exchange<Answered<ParameterValues>>;
+}
+
 /**
  * What can be asked of and done to one pack beyond polling; what a protocol cannot is left out. Nothing here decides
  * whether it may be done: that is the command module's, and nobody else sends these.
@@ -59,6 +65,11 @@ export interface PackAccess {
 	proofs?(address: number): readonly Exchange<Answered<null>>[];
 	/** A group as the pack has it, with what is read together with it; a firmware's shorter form leaves parameters out. */
 	parameters(address: number, group: ParameterGroupKey): Exchange<Answered<ParameterValues>>;
+	/**
+	 * Groups that one request reads together, where there are such. A firmware that has not got all of a set refuses it, or
+	 * tells what cannot be: then its groups are asked for one by one.
+	 */
+	readonly parameterSets?: readonly ParameterSet[];
 	/**
 	 * `values`: everything that `parameters` has just told of this group, with what changes; that decides the form that is
 	 * written. Throws RangeError for what the wire cannot carry exactly.

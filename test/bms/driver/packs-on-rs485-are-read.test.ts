@@ -18,6 +18,10 @@ const LIVE_WORDS = [
 	...wordsOf(LIVE.slice(-88)),
 ];
 
+const V6 =
+	"E100E740D2F0000A0E100E740D34000AAF009C40B540000A0AF009C40B54000A0068006E000A0069006E000A0096000401FE022601F4023002580226" +
+	"0000FFCE0000FF6AFF38FF6A0384044C0352028A02BC028AFF38FF06FF380D48001EDAC007D00C1C0005000C000500780004";
+
 /** Packs over Modbus by address; what is not in `registers` is no register of theirs. */
 const modbusPacks =
 	(packs: () => Readonly<Record<number, readonly number[]>>, missing: readonly number[] = []): Responder =>
@@ -125,6 +129,28 @@ describe("Modbus packs", () => {
 		expect([...blocks].filter((block) => block === "0+37")).toEqual([]);
 		expect(blocks).toContain("0+13");
 		expect(blocks).toContain("15+22");
+	});
+
+	it("tell their parameters in two requests, and older firmware those that it has", async () => {
+		/** Registers 60-114 of modbus-rtu §10, V6, in their places. */
+		const settings = wordsOf(V6);
+		const upTo = (last: number) => [...live(), ...new Array<number>(23).fill(0), ...settings].slice(0, last + 1);
+		const line = bankOn(
+			{ protocol: "modbus-rtu", addresses: "1-2" },
+			modbusPacks(() => ({ 1: upTo(114), 2: upTo(106) })),
+		);
+		await line.clock.advance(240_000);
+		const [newer, older] = line.bank.snapshot.packs.map(({ parameters }) => Object.keys(parameters ?? {}));
+		expect(newer).toHaveLength(55);
+		expect(older).toHaveLength(47);
+		expect(line.bank.snapshot.packs[1]?.parameters).toMatchObject({ cellOvervoltageProtection: 3.7, balanceStartDelta: 30 });
+		const asked = line.requests
+			.map(({ bytes }) => `${bytes[0]}: ${bytes[3]}+${bytes[5]}`)
+			.filter((block) => /: (?:[6-9]\d|1[01]\d)\+/.test(block));
+		expect(asked.filter((block) => block.startsWith("1"))).toEqual(["1: 60+47", "1: 107+8"]);
+		expect(asked.filter((block) => block.startsWith("2")).slice(0, 2)).toEqual(["2: 60+47", "2: 107+8"]);
+		// Each of the later groups by itself, once.
+		expect(new Set(asked).size).toBe(asked.length);
 	});
 
 	it("with another map selected are recognised, and nothing of them is shown", async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ParameterGroupKey } from "../../../src/bms/battery/parameters.ts";
 import { ParameterRound } from "../../../src/bms/driver/parameter-round.ts";
-import { RejectedError, TimeoutError } from "../../../src/errors.ts";
+import { DecodeError, RejectedError, TimeoutError } from "../../../src/errors.ts";
 
 const GROUPS = ["packOvervoltage", "cellOvervoltage", "sleep"] as const satisfies readonly ParameterGroupKey[];
 const HOUR_MS = 3_600_000;
@@ -11,7 +11,7 @@ const LOOK_MS = 500;
 let round: ParameterRound;
 let now: number;
 beforeEach(() => {
-	round = new ParameterRound(GROUPS);
+	round = new ParameterRound({ parameterGroups: GROUPS });
 	now = 1_000_000;
 });
 
@@ -40,8 +40,8 @@ function nextDue({ packs = [1], isLooking = false, everyMs = LOOK_MS }: Looking 
 function readAll(looking: Looking = {}): readonly string[] {
 	const read: string[] = [];
 	for (let due = nextDue(looking); due !== null; due = nextDue(looking)) {
-		read.push(`${due.pack} ${due.group}`);
-		round.read(due.pack, due.group, now);
+		read.push(`${due.pack} ${due.groups.join("+")}`);
+		round.read(due.pack, due.groups, now);
 	}
 	return read;
 }
@@ -55,7 +55,7 @@ describe("the parameters of the packs", () => {
 			now += LOOK_MS;
 		}
 		round.cycleEnded();
-		expect(round.due([1], now, false)).toEqual({ pack: 1, group: "packOvervoltage" });
+		expect(round.due([1], now, false)).toEqual({ pack: 1, groups: ["packOvervoltage"] });
 	});
 
 	it("are read one group between two cycles; what was not asked after all stays due", () => {
@@ -93,15 +93,15 @@ describe("the parameters of the packs", () => {
 
 	it("of a pack that went away are not asked for, and go on where they stood when it is back", () => {
 		const first = nextDue({ packs: [1, 2] });
-		round.read(1, first?.group ?? "sleep", now);
+		round.read(1, first?.groups ?? [], now);
 		expect(nextDue({ packs: [2] })).toMatchObject({ pack: 2 });
-		round.read(2, "packOvervoltage", now);
-		expect(nextDue({ packs: [1, 2] })).toMatchObject({ pack: 1, group: "cellOvervoltage" });
+		round.read(2, ["packOvervoltage"], now);
+		expect(nextDue({ packs: [1, 2] })).toMatchObject({ pack: 1, groups: ["cellOvervoltage"] });
 	});
 
 	it("that a pack refuses are not asked of it again on this connection, but of the others", () => {
 		const first = nextDue({ packs: [1, 2] });
-		round.failed(1, first?.group ?? "sleep", refusal(), now);
+		round.failed(1, first?.groups ?? [], refusal(), now);
 		const rest = ["1 cellOvervoltage", "1 sleep"];
 		expect(readAll({ packs: [1, 2] })).toEqual([...rest, ...GROUPS.map((group) => `2 ${group}`)]);
 		now += HOUR_MS;
@@ -112,8 +112,8 @@ describe("the parameters of the packs", () => {
 
 	it("that are not answered are asked for twice, then left until the next hour; the others do not wait for them", () => {
 		for (let n = 0; n < 2; n += 1) {
-			expect(nextDue()?.group).toBe("packOvervoltage");
-			round.failed(1, "packOvervoltage", silence(), now);
+			expect(nextDue()?.groups).toEqual(["packOvervoltage"]);
+			round.failed(1, ["packOvervoltage"], silence(), now);
 		}
 		expect(readAll()).toEqual(["1 cellOvervoltage", "1 sleep"]);
 		now += HOUR_MS;
@@ -122,19 +122,19 @@ describe("the parameters of the packs", () => {
 
 	it("that are not answered once, and then are, count no more than any others", () => {
 		nextDue();
-		round.failed(1, "packOvervoltage", silence(), now);
+		round.failed(1, ["packOvervoltage"], silence(), now);
 		nextDue();
-		round.read(1, "packOvervoltage", now);
+		round.read(1, ["packOvervoltage"], now);
 		for (let n = 0; n < 2; n += 1) {
-			expect(nextDue()?.group).toBe("cellOvervoltage");
-			round.failed(1, "cellOvervoltage", silence(), now);
+			expect(nextDue()?.groups).toEqual(["cellOvervoltage"]);
+			round.failed(1, ["cellOvervoltage"], silence(), now);
 		}
-		expect(nextDue()?.group).toBe("sleep");
+		expect(nextDue()?.groups).toEqual(["sleep"]);
 	});
 
 	it("of a pack that was taken for another battery are read anew, whatever it refused", () => {
 		nextDue({ packs: [1, 2] });
-		round.failed(1, "packOvervoltage", refusal(), now);
+		round.failed(1, ["packOvervoltage"], refusal(), now);
 		readAll({ packs: [1, 2] });
 		round.forget(1);
 		expect(readAll({ packs: [1, 2] })).toEqual(GROUPS.map((group) => `1 ${group}`));
@@ -151,7 +151,55 @@ describe("the parameters of the packs", () => {
 	});
 
 	it("are none where the protocol cannot read any", () => {
-		round = new ParameterRound([]);
+		round = new ParameterRound({ parameterGroups: [] });
 		expect(readAll()).toEqual([]);
 	});
+
+	describe("of a protocol that reads neighbours together", () => {
+		const SET = ["packOvervoltage", "cellOvervoltage"] as const;
+		beforeEach(() => {
+			round = new ParameterRound({ parameterGroups: GROUPS, parameterSets: [{ groups: SET, read: neverAsked }] });
+		});
+
+		it("are read in sets, and what is in none by itself", () => {
+			expect(readAll({ packs: [1, 2] })).toEqual([
+				"1 packOvervoltage+cellOvervoltage",
+				"1 sleep",
+				"2 packOvervoltage+cellOvervoltage",
+				"2 sleep",
+			]);
+		});
+
+		it.each([
+			["refused", refusal],
+			["cannot be read", () => new DecodeError("foreign-map", "no such map")],
+		])("are read one by one where the set is %s, on this connection", (_, failure) => {
+			nextDue();
+			round.failed(1, SET, failure(), now);
+			const apart = GROUPS.map((group) => `1 ${group}`);
+			expect(readAll()).toEqual(apart);
+			now += HOUR_MS;
+			expect(readAll()).toEqual(apart);
+			round.restart();
+			expect(readAll()).toEqual(["1 packOvervoltage+cellOvervoltage", "1 sleep"]);
+		});
+
+		it("are tried one by one where the set is not answered twice", () => {
+			for (let n = 0; n < 2; n += 1) {
+				expect(nextDue()?.groups).toEqual(SET);
+				round.failed(1, SET, silence(), now);
+			}
+			expect(readAll()).toEqual(GROUPS.map((group) => `1 ${group}`));
+		});
+
+		it("that one pack refuses are read together of the others", () => {
+			nextDue({ packs: [1, 2] });
+			round.failed(1, SET, refusal(), now);
+			expect(readAll({ packs: [1, 2] })).toEqual([...GROUPS.map((group) => `1 ${group}`), "2 packOvervoltage+cellOvervoltage", "2 sleep"]);
+		});
+	});
 });
+
+function neverAsked(): never {
+	throw new Error("only the driver asks");
+}

@@ -49,6 +49,14 @@ export const modbusAccess: PackAccess = {
 			address,
 			registersExchange(`parameters: ${PARAMETER_GROUPS[group].label}`, address, blockOfGroup(group), (data) => readGroup(group, data)),
 		),
+	parameterSets: setsOf(PARAMETER_ROWS).map(({ groups, block }) => ({
+		groups,
+		read: (address) =>
+			answeredBy(
+				address,
+				registersExchange("parameters", address, block, (data) => readGroups(groups, data)),
+			),
+	})),
 	setParameters(address, group, values) {
 		if (address < LOWEST_WRITTEN_ADDRESS || address > HIGHEST_WRITTEN_ADDRESS) {
 			throw new RangeError(`Nothing is written to address ${address}: address 0 may reach every pack, and there are none above 15.`);
@@ -65,6 +73,36 @@ export const modbusAccess: PackAccess = {
 	/** There are no registers that switch anything, keep records or have a clock (modbus-rtu §7.1). */
 	switches: [],
 };
+
+/**
+ * Groups whose registers are neighbours, in as few requests as there can be. Registers that came with a later version of the
+ * document are apart: firmware without them refuses the whole request (modbus-rtu §7).
+ */
+function setsOf(
+	rows: readonly (typeof PARAMETER_ROWS)[number][],
+): readonly { readonly groups: readonly ParameterGroupKey[]; readonly block: RegisterBlock }[] {
+	const isLater = (row: object) => "absent" in row;
+	const blocks = [false, true].flatMap((later) =>
+		blocksOf(
+			rows.filter((row) => isLater(row) === later),
+			{ maxGap: 0 },
+		),
+	);
+	return blocks.map((block) => ({ block, groups: MODBUS_GROUPS.filter((group) => isWithin(blockOfGroup(group), block)) }));
+}
+
+function readGroups(groups: readonly ParameterGroupKey[], data: RegisterData): ParameterValues {
+	return Object.fromEntries(groups.flatMap((group) => Object.entries(readGroup(group, partOf(data, blockOfGroup(group))))));
+}
+
+function isWithin(part: RegisterBlock, whole: RegisterBlock): boolean {
+	return part.start >= whole.start && part.start + part.count <= whole.start + whole.count;
+}
+
+function partOf({ start, bytes }: RegisterData, part: RegisterBlock): RegisterData {
+	const offset = 2 * (part.start - start);
+	return { start: part.start, bytes: bytes.subarray(offset, offset + 2 * part.count) };
+}
 
 /** 0 is Modbus's broadcast address, whatever the switches say (modbus-rtu §2). */
 const LOWEST_WRITTEN_ADDRESS = 1;

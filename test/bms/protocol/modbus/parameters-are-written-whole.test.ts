@@ -79,6 +79,48 @@ describe("parameters over Modbus", () => {
 		expect(accepted).toEqual({ kind: "reply", value: { repliedBy: 1, value: groupValues(group) } });
 	});
 
+	describe("of neighbouring groups are read in one request", () => {
+		const sets = modbusAccess.parameterSets ?? [];
+		const blockOf = ({ request }: { readonly request: Uint8Array }) => {
+			const read = readModbusRequest(request);
+			if (read?.kind !== "read") throw new Error("no request to read");
+			return read;
+		};
+
+		it("every group once, in two requests: those of the first document, and what came later", () => {
+			expect(sets.flatMap(({ groups }) => groups).toSorted((a, b) => a.localeCompare(b))).toEqual(
+				MODBUS_GROUPS.toSorted((a, b) => a.localeCompare(b)),
+			);
+			// 107 came with version 1.2 (modbus-rtu §7); 55 in one request is the common reading (§3).
+			expect(sets.map(({ read }) => blockOf(read(3)))).toEqual([
+				{ kind: "read", unit: 3, start: 60, count: 47 },
+				{ kind: "read", unit: 3, start: 107, count: 8 },
+			]);
+		});
+
+		it("and tell what each group by itself tells", () => {
+			for (const { groups, read } of sets) {
+				const exchange = read(1);
+				const { start, count } = blockOf(exchange);
+				const told = Object.assign({}, ...groups.map((group) => groupValues(group))) as ParameterValues;
+				expect(exchange.accept(readAnswer(inV6(start, count)))).toEqual({ kind: "reply", value: { repliedBy: 1, value: told } });
+				expect(exchange.accept(exceptionAnswer(1, 3, 2))).toMatchObject({ kind: "rejected" });
+				expect(exchange.accept(readAnswer(inV6(start, count), 2))).toMatchObject({ kind: "foreign" });
+			}
+		});
+
+		it("firmware that fills what it has not got tells the rest; a map that cannot be is not believed", () => {
+			const [first, later] = sets;
+			const filled = Uint8Array.from(inV6(107, 8)).fill(0xff, 12);
+			const told = later?.read(1).accept(readAnswer(filled));
+			expect(told).toMatchObject({ kind: "reply", value: { value: { sleepDelay: 5, lowChargeAlarm: 5 } } });
+			expect(told).not.toHaveProperty("value.value.chargeOvercurrent2Delay");
+			const strange = Uint8Array.from(inV6(60, 47));
+			strange[8] = 0x61;
+			expect(first?.read(1).accept(readAnswer(strange))).toMatchObject({ kind: "bad", error: { code: "foreign-map" } });
+		});
+	});
+
 	it.each(MODBUS_GROUPS)("%s is written in one request, in the bytes it is read in", (group) => {
 		const { start, count } = blockOfGroup(group);
 		const { request } = modbusAccess.setParameters(1, group, groupValues(group));
