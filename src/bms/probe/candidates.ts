@@ -5,7 +5,7 @@ import { asciiV20 } from "../protocol/ascii20/ascii20-protocol.ts";
 import { type DialectName, V20_FAMILY } from "../protocol/ascii20/dialects.ts";
 import { readTelemetry } from "../protocol/ascii20/telemetry.ts";
 import { modbusRtu } from "../protocol/modbus/modbus-protocol.ts";
-import type { Exchange, Framer } from "../protocol/protocol.ts";
+import type { Exchange, Framer, LiveWay } from "../protocol/protocol.ts";
 
 /** How fast a protocol may be asked. */
 export interface LineLimits {
@@ -27,6 +27,8 @@ export interface Candidate {
 	createFramer(): Framer;
 	/** Measurements of the pack at an address: an answer proves protocol, speed and address at once. */
 	ask(address: number): Exchange<SparseReading>;
+	/** Further ways to ask it, where a firmware, or another protocol that is selected, may refuse the first. */
+	readonly otherWays?: readonly LiveWay[];
 	/** Addresses a pack can have, the most likely first. */
 	readonly addresses: readonly number[];
 	readonly limits: LineLimits;
@@ -55,6 +57,7 @@ export const CANDIDATES = {
 		label: "Modbus RTU (PACE_MODBUS)",
 		createFramer: modbusRtu.createFramer,
 		ask: modbusRtu.telemetry,
+		otherWays: modbusRtu.liveWays.slice(1),
 		// 0 is the broadcast of Modbus (modbus-rtu §2): it is not asked.
 		addresses: upTo15(1),
 		limits: USUAL,

@@ -1,7 +1,8 @@
 import type { Clock } from "../../clock.ts";
-import { BmsError, TransportError } from "../../errors.ts";
+import { BmsError, RejectedError, TransportError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { SparseReading } from "../battery/readings.ts";
+import type { LiveWay } from "../protocol/protocol.ts";
 import type { Traffic } from "../transport/traffic-ring.ts";
 import type { Transport } from "../transport/transport.ts";
 import { candidate, dialectOf, RELAYED } from "./candidates.ts";
@@ -95,9 +96,36 @@ async function outcomeOf(line: ProbeLine, step: Step): Promise<Outcome> {
 				const reading = await line.ask(step.protocol, step.baudRate, RELAYED.pack(1, step.address));
 				return answered(line, reading, step.address);
 			}
-			return answered(line, await line.ask(step.protocol, step.baudRate, candidate(step.protocol).ask(step.address)), null);
+			return answered(line, await measurements(line, step), null);
 		case "find":
-			return answered(line, await line.ask(step.protocol, step.baudRate, candidate(step.protocol).ask(step.address)), null);
+			return answered(line, await measurements(line, step), null);
+	}
+}
+
+/** What a pack measures; where it refuses the question, asked in the other ways there are: the last one tells what it is. */
+async function measurements(line: ProbeLine, { protocol, baudRate, address }: Attempt): Promise<SparseReading> {
+	const { ask, otherWays = [] } = candidate(protocol);
+	let question = () => line.ask(protocol, baudRate, ask(address));
+	for (const way of otherWays) {
+		try {
+			return await question();
+		} catch (error) {
+			if (!(error instanceof RejectedError) || error.code !== "unknown-command") throw error;
+		}
+		question = () => readWay(line, way, { protocol, baudRate, address });
+	}
+	return question();
+}
+
+/** Asks all requests of a way, one after the other. */
+async function readWay(line: ProbeLine, way: LiveWay, { protocol, baudRate, address }: Attempt): Promise<SparseReading> {
+	const parts: unknown[] = [];
+	for (;;) {
+		const { readings, part } = await line.ask(protocol, baudRate, way(address, parts));
+		const reading = readings.find((one): one is SparseReading => one.kind === "telemetry");
+		if (reading !== undefined) return reading;
+		if (part === undefined) throw new RangeError("a way without measurements");
+		parts.push(part);
 	}
 }
 

@@ -71,6 +71,22 @@ const modbus = (speed: number, ...units: readonly number[]): Script => ({
 	}),
 });
 
+/** Packs on the inverter socket, one of whose reserved registers is missing, or with another maker's protocol selected. */
+const simulatedModbus = (rs485: number, missing: readonly number[] = []): Script => {
+	const battery = new SimulatedBank(
+		{ ...defaultsOf(SIMULATOR_SETTINGS), packs: 2, protocol: "modbus-rtu" },
+		{ clock: new ManualClock(), cabledAddress: 1 },
+	);
+	for (const { model } of battery.model.packs) model.memory.setInverter({ ...model.memory.inverter, rs485 });
+	return {
+		answer: at(9600, (request) => {
+			const [unit = 0, code, , start = 0, , count = 0] = request;
+			const isRefused = code === 3 && missing.some((register) => register >= start && register < start + count);
+			return isRefused ? buildAdu(unit, 0x83, Uint8Array.of(2)) : battery.answer(request);
+		}),
+	};
+};
+
 const refusing = (code: ErrorCodes["transport"]): Script => ({
 	open: () => {
 		throw new TransportError(code, `the words of ${code}`);
@@ -149,6 +165,16 @@ const ROWS: readonly Row[] = [
 			),
 		},
 		...{ code: "foreign-map", says: /PACE_MODBUS/ },
+	},
+	{
+		name: "Modbus with another inverter protocol selected, which refuses",
+		script: simulatedModbus(2),
+		code: "foreign-map",
+		says: /PACE_MODBUS/,
+	},
+	{
+		...{ name: "Modbus of firmware without reserved registers", script: simulatedModbus(0, [13]), code: "found-on-inverter-socket" },
+		...{ says: /Modbus/, packs: [1, 2], protocol: "modbus-rtu", baudRate: 9600 },
 	},
 	{
 		name: "a board that refuses everything",
