@@ -39,7 +39,10 @@ function inputOf(name: string, row: CommandArgument): string {
 		return select(id, [translated("", "pack.cabled"), ...Array.from({ length: 16 }, (_, pack) => option(pack, String(pack)))]);
 	}
 	if (name === "can" || name === "rs485") {
-		return select(id, [option("", "–"), ...INVERTER_PROTOCOLS[name].map((protocol, code) => option(code, `${code} ${protocol}`))]);
+		return select(id, [
+			translated("", "byMessage"),
+			...INVERTER_PROTOCOLS[name].map((protocol, code) => option(code, `${code} ${protocol}`)),
+		]);
 	}
 	switch (row.type) {
 		case "choice":

@@ -28,6 +28,26 @@ export function showChosen(choice: JQuery, parts: string, attribute: string): vo
 	show();
 }
 
+/** A node as the editor has it. */
+interface EditedNode {
+	readonly _def: { readonly defaults: Readonly<Record<string, { readonly value: unknown; readonly type?: string }>> };
+	readonly [setting: string]: unknown;
+}
+
+/**
+ * Shows the default of every setting that a node of an older flow does not have yet: left empty, a choice would be saved
+ * as nothing at all, and a tick as no. `inputs` is what the ids of the form's inputs begin with.
+ */
+export function showMissing(node: EditedNode, inputs: string): void {
+	for (const [setting, { value, type }] of Object.entries(node._def.defaults)) {
+		// Of nodes that can be chosen (they have a type) Node-RED fills the list.
+		if (type !== undefined || node[setting] !== undefined) continue;
+		const input = $(`#${inputs}${setting}`);
+		if (input.is(":checkbox")) input.prop("checked", value === true);
+		else input.val(String(value));
+	}
+}
+
 /** Of the two tips about the server's own battery or broker, shows the one that is true here. */
 export function showServerTip(hasServer: boolean): void {
 	$(".rack-battery-has-server").toggle(hasServer);
