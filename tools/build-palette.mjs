@@ -64,6 +64,7 @@ async function exportsOf(module) {
 	return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }
 
+const { withSettingRows } = await exportsOf("form-rows.ts");
 /** Parts that follow from tables, by name. */
 const tableParts = (await exportsOf("command-form.ts")).commandFormParts();
 
@@ -91,7 +92,8 @@ function withSharedParts(html) {
 function copyFiles(name) {
 	const from = join(nodesFolder, name);
 	const to = join(palette, "nodes", name);
-	writeFileSync(join(to, `${name}.html`), withSharedParts(readFileSync(join(from, `${name}.html`), "utf8")));
+	const editorPart = readFileSync(join(from, `${name}.html`), "utf8");
+	writeFileSync(join(to, `${name}.html`), withSharedParts(withSettingRows(name, editorPart)));
 	for (const file of ["locales", "icons"]) {
 		if (existsSync(join(from, file))) cpSync(join(from, file), join(to, file), { recursive: true });
 	}

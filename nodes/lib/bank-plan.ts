@@ -10,6 +10,7 @@ import {
 	SIMULATOR_SETTINGS,
 	type SimulatorSettings,
 } from "../../src/index.ts";
+import { bankProperty, simulatorProperty } from "./bank-properties.ts";
 import { configProblems, type Problem, readSettings } from "./read-settings.ts";
 
 /** Where a bank's settings come from. */
@@ -25,16 +26,6 @@ export interface BankPlan {
 	readonly contacts: ContactSettings;
 	/** What may be open once only: the port, or the simulator of one configuration. */
 	readonly line: string;
-}
-
-/** Name of the node's property that keeps a row of BANK_SETTINGS: `id` belongs to Node-RED. */
-export function bankProperty(key: string): string {
-	return key === "id" ? "bankId" : key;
-}
-
-/** Name of the node's property that keeps a row of SIMULATOR_SETTINGS. */
-export function simulatorProperty(key: string): string {
-	return `sim${key.charAt(0).toUpperCase()}${key.slice(1)}`;
 }
 
 /** Ports that mean the same line give the same text. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { afterAll, describe, expect, it } from "vitest";
-import { bankProperty, simulatorProperty } from "../../nodes/lib/bank-plan.ts";
+import { bankProperty, simulatorProperty } from "../../nodes/lib/bank-properties.ts";
 import { argumentProperty } from "../../nodes/rack-battery-command/command-inputs.ts";
 import { PARAMETER_KEYS } from "../../src/bms/battery/parameters.ts";
 import { SWITCH_KEYS, switchOf } from "../../src/bms/battery/switches.ts";

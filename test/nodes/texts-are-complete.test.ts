@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { BADGES, type BadgeKey, badgeText } from "../../nodes/lib/status.ts";
 import { BANK_DATAPOINTS, PACK_DATAPOINTS } from "../../src/index.ts";
 import { commandFormParts } from "../../tools/command-form.ts";
+import { withSettingRows } from "../../tools/form-rows.ts";
 
 /** Every text a node shows is in its catalogue, in every language that is there. */
 
@@ -24,7 +25,10 @@ const FORM_PARTS: Readonly<Record<string, string>> = commandFormParts();
 /** Keys that stand in a node's editor part. */
 function keysInEditor(type: string): readonly string[] {
 	// With what the build writes in from the tables.
-	const html = read(type, `${type}.html`).replace(/shared: ([\w.-]+)/g, (line, part: string) => FORM_PARTS[part] ?? line);
+	const html = withSettingRows(type, read(type, `${type}.html`)).replace(
+		/shared: ([\w.-]+)/g,
+		(line, part: string) => FORM_PARTS[part] ?? line,
+	);
 	return [...html.matchAll(/(?:data-i18n="(?:\[\w+\])?|")(rack-battery\.[\w.-]+)"/g)].map((match) => match[1] ?? "");
 }
 
