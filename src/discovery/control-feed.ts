@@ -101,7 +101,7 @@ export class ControlFeed {
 	/** The settings message of a pack; null where nothing can be commanded. */
 	values(pack: PackSnapshot): Values | null {
 		if (this.#controlsOf(pack).length === 0) return null;
-		const states = pack.status === null || pack.status.stale ? null : pack.status.value.states;
+		const status = pack.status === null || pack.status.stale ? null : pack.status.value;
 		const inverter = this.#inverters.get(pack.address) ?? null;
 		const last = this.#last.get(pack.address);
 		return {
@@ -109,7 +109,8 @@ export class ControlFeed {
 				SWITCH_KEYS.map((key) => {
 					const { state, onWhen, unverified } = switchOf(key);
 					// Which way round an unverified bit is nobody knows: shown as unknown, with both buttons.
-					return [snakeCase(key), states === null || unverified ? null : states[state] === onWhen];
+					const isKnown = status !== null && !unverified && !status.unsupported?.includes(state);
+					return [snakeCase(key), isKnown ? status.states[state] === onWhen : null];
 				}),
 			),
 			parameters: Object.fromEntries(PARAMETER_KEYS.map((key) => [snakeCase(key), pack.parameters?.[key] ?? null])),

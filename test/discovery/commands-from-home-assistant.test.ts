@@ -209,6 +209,14 @@ describe("what the pack says", () => {
 		expect(settings().parameters.cell_overvoltage_alarm).toBeNull();
 	});
 
+	it("leaves unknown what its protocol has no word for", async () => {
+		const bank = await online(ALL);
+		const unsupported = ["buzzerEnabled"] as const;
+		bank.set({ packs: [pack(1, { status: part({ ...HEALTHY_STATUS, unsupported }) }), pack(2)] });
+		await broker.until("the buzzer is unknown", () => settings().switches.buzzer === null);
+		expect(settings().switches.charge_mosfet).toBe(true);
+	});
+
 	it("has every path that a template reads", async () => {
 		await online(ALL);
 		for (const component of commandsOf().filter(({ state_topic }) => state_topic !== undefined)) {
