@@ -54,7 +54,9 @@ export class Announcer {
 		this.#rounds = new AnnouncementRounds({ announce: (device) => this.#announce(device), settled }, clock);
 		const heard = { outdated: (id: IdKey) => this.#outdated(id), deleted: (id: IdKey) => this.#deletedByUser(id) };
 		this.#kept =
-			settings.discovery === "off" ? null : new KeptAnnouncements({ link, names, prefix: settings.discoveryPrefix, logger, ...heard });
+			settings.discovery === "off"
+				? null
+				: new KeptAnnouncements({ link, names, prefix: settings.discoveryPrefix, clock, logger, ...heard });
 	}
 
 	/** The id of a device: the bank's, or the number of a pack. */
@@ -70,7 +72,7 @@ export class Announcer {
 	/** The connection is new. */
 	begin(): void {
 		this.#isActive = true;
-		this.#kept?.sayPrefix();
+		this.#kept?.begin();
 		this.requestAll();
 	}
 
@@ -78,6 +80,7 @@ export class Announcer {
 	rest(): void {
 		this.#isActive = false;
 		this.#rounds.cancel();
+		this.#kept?.rest();
 		this.#cancelWait?.();
 		this.#cancelWait = null;
 	}
@@ -101,8 +104,8 @@ export class Announcer {
 
 	/** Looks who is who. Returns the packs that are announced no more, because another one has taken over their number. */
 	renumber(): readonly number[] {
-		const { packs } = this.#deps.bank.snapshot;
-		this.#numbers = packNumbers(packs, this.#kept?.serials ?? new Map(), this.#numbers);
+		const { packs, cabledPack } = this.#deps.bank.snapshot;
+		this.#numbers = packNumbers({ packs, cabledPack, kept: this.#kept?.serials ?? new Map(), before: this.#numbers });
 		return packs.map(({ address }) => address).filter((address) => !this.#numbers.has(address));
 	}
 

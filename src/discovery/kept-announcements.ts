@@ -1,5 +1,7 @@
+import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { MqttLink } from "../mqtt-link/mqtt-link.ts";
+import { SETTLE_MS } from "./announcement-rounds.ts";
 import { type DiscoveryPayload, withRemovals } from "./discovery-config.ts";
 import { GROUPS, type Group } from "./groups.ts";
 import type { IdKey, Names } from "./topics.ts";
@@ -19,6 +21,7 @@ export interface KeptDeps {
 	readonly link: Pick<MqttLink, "publish" | "subscribe">;
 	readonly names: Names;
 	readonly prefix: string;
+	readonly clock: Clock;
 	readonly logger: Logger;
 	/** More than was known is kept under this id: an earlier version told of it, and it has to be taken away by name. */
 	readonly outdated: (id: IdKey) => void;
@@ -38,6 +41,9 @@ const STATE_GROUPS = Object.keys(GROUPS) as readonly Group[];
 export class KeptAnnouncements {
 	readonly #deps: KeptDeps;
 	readonly #kept = new Map<IdKey, Kept>();
+	/** Topics under the former prefix that are to be cleared. */
+	readonly #former = new Set<string>();
+	#cancel: () => void = () => {};
 
 	constructor(deps: KeptDeps) {
 		this.#deps = deps;
@@ -51,10 +57,19 @@ export class KeptAnnouncements {
 		return new Map([...this.#kept].flatMap(([id, { serial }]) => (id === "bank" ? [] : [[id, serial]])));
 	}
 
-	/** At a connect: the next run will know under which prefix the devices are. */
-	sayPrefix(): void {
-		const { link, names, prefix } = this.#deps;
-		link.publish({ topic: names.announcedUnder, payload: prefix, qos: 1, retain: true });
+	/** The connection is new, and what was kept has been asked for. */
+	begin(): void {
+		this.#cancel = this.#deps.clock.after(SETTLE_MS, () => {
+			for (const topic of this.#former) this.#clear(topic);
+			this.#former.clear();
+			const { link, names, prefix } = this.#deps;
+			link.publish({ topic: names.announcedUnder, payload: prefix, qos: 1, retain: true });
+		});
+	}
+
+	/** Leaves no timer behind. */
+	rest(): void {
+		this.#cancel();
 	}
 
 	/**
@@ -101,7 +116,7 @@ export class KeptAnnouncements {
 		if (known === undefined || isMore) this.#deps.outdated(id);
 	}
 
-	/** The devices were under another prefix until now: there they would stay for ever. Only what is there is cleared: Home Assistant wonders about the rest. */
+	/** The devices were under another prefix until now: there they would stay for ever. */
 	#movedFrom(before: string): void {
 		const { link, names, prefix, logger } = this.#deps;
 		if (before === "" || before === prefix || /[#+\s]/.test(before)) return;
@@ -112,9 +127,14 @@ export class KeptAnnouncements {
 		}
 	}
 
-	/** Clears it there; here nothing was announced yet, but which pack has which number goes on. */
+	/**
+	 * A Home Assistant that still listens there is told that its entities move, so that it keeps them with all their
+	 * settings (home-assistant.md §1.4); a moment later the topic is cleared. Which pack has which number goes on here.
+	 */
 	#moveHere(id: IdKey, topic: string, payload: string): void {
-		this.#clear(topic);
+		if (this.#former.has(topic)) return;
+		this.#former.add(topic);
+		this.#deps.link.publish({ topic, payload: JSON.stringify({ migrate_discovery: true }), qos: 1, retain: false });
 		const there = keptIn(payload, this.#deps.names);
 		if (there === null || this.#kept.has(id)) return;
 		this.#kept.set(id, { ...there, components: {} });

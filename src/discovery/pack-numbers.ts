@@ -7,13 +7,24 @@ export type KnownPack = Pick<PackSnapshot, "address" | "presence" | "identity">;
 /** Numbers in the ids of packs, by their addresses. */
 export type PackNumbers = ReadonlyMap<number, number>;
 
+/** What the numbers are worked out from. */
+export interface NumbersKnown {
+	readonly packs: readonly KnownPack[];
+	/** Address of the pack with the cable, the only one that tells its serial number; null where every pack does. */
+	readonly cabledPack: number | null;
+	/** Serial numbers by number, as they were last announced; null where none was told. */
+	readonly kept: ReadonlyMap<number, string | null>;
+	/** The numbers given until now. */
+	readonly before: PackNumbers;
+}
+
 /**
  * Which number each pack has in its ids, and with it its entities and their history in Home Assistant. It is the
  * address at which the pack was first announced: a pack whose DIP switches were changed is known again by its
- * serial number, where that can be read, and keeps its number. `kept` are the serial numbers by number as they were
- * last announced, `before` the numbers given until now. A pack that is away has none when another one has it.
+ * serial number, where that can be read, and keeps its number. Who is away, or is only the former address of
+ * another one, has none when its number is taken.
  */
-export function packNumbers(packs: readonly KnownPack[], kept: ReadonlyMap<number, string | null>, before: PackNumbers): PackNumbers {
+export function packNumbers({ packs, cabledPack, kept, before }: NumbersKnown): PackNumbers {
 	const given = new Map<number, number>();
 	const taken = new Set<number>();
 	const give = (address: number, number: number | undefined): boolean => {
@@ -22,9 +33,11 @@ export function packNumbers(packs: readonly KnownPack[], kept: ReadonlyMap<numbe
 		taken.add(number);
 		return true;
 	};
-	const isLive = ({ presence }: KnownPack) => presence === "live";
+	const cabledSerial = tellingSerial(packs.find(({ address }) => address === cabledPack));
+	const isFormerly = (pack: KnownPack) => cabledSerial !== null && pack.address !== cabledPack && tellingSerial(pack) === cabledSerial;
+	const isLive = (pack: KnownPack) => pack.presence === "live" && !isFormerly(pack);
 	const live = packs.filter(isLive);
-	const serials = live.map(tellingSerial);
+	const serials = live.map((pack) => (cabledPack === null || pack.address === cabledPack ? tellingSerial(pack) : null));
 	for (const [index, { address }] of live.entries()) {
 		const serial = serials[index] ?? null;
 		// Two packs with one serial number: it tells nothing.
@@ -47,7 +60,7 @@ function firstFree(taken: ReadonlySet<number>, kept: ReadonlyMap<number, string 
 }
 
 /** A serial number that is one: some boards have only zeros or blanks there. */
-function tellingSerial({ identity }: KnownPack): string | null {
-	const serial = serialOf(identity)?.trim() ?? "";
+function tellingSerial(pack: KnownPack | undefined): string | null {
+	const serial = serialOf(pack?.identity)?.trim() ?? "";
 	return serial.length < 3 || /^(.)\1*$/.test(serial) ? null : serial;
 }

@@ -41,6 +41,7 @@ export const RANGES = {
 	probe: { minimum: -50, maximum: 200, unit: "°C" },
 	chargerW: { minimum: 0, maximum: 20_000, unit: "W" },
 	share: { minimum: 0, maximum: 100, unit: "%" },
+	address: { minimum: 0, maximum: 15, unit: "by the DIP switches" },
 } as const satisfies Record<string, { readonly minimum: number; readonly maximum: number; readonly unit: string }>;
 
 /** What a charger gives when nobody says otherwise, W. */
@@ -121,6 +122,12 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
 		arguments: { pack: PACK, generation: { type: "choice", choices: ["old", "new"], description: "which form its answers have" } },
 		run: (control, { pack, generation }) => control.setFirmware(pack, generation),
 		done: ({ pack, generation }) => `Pack ${pack} has ${generation} firmware.`,
+	}),
+	dip: action({
+		description: "changes the DIP switches of a pack, as they count after its reset: it has another address from now on",
+		arguments: { pack: PACK, address: { type: "integer", minimum: 0, maximum: 15, description: "its new address" } },
+		run: (control, { pack, address }) => control.setAddress(pack, address),
+		done: ({ pack, address }) => `Pack ${pack} has the address ${address} now.`,
 	}),
 	inverter: action({
 		description:

@@ -14,7 +14,8 @@ export type PackPresence =
 	| { readonly state: "asleep"; readonly wakesOnRequest: boolean };
 
 export interface BankPack {
-	readonly address: number;
+	/** By its DIP switches. */
+	address: number;
 	readonly model: PackModel;
 	firmware: SimulatorSettings["firmware"];
 	presence: PackPresence;

@@ -24,6 +24,7 @@ export function createReplayControl(replay: Replay, file: string, cable: CableCo
 		pressKey: refuse,
 		setCharger: refuse,
 		setFirmware: refuse,
+		setAddress: refuse,
 		setInverterProtocol: refuse,
 		setLoad: refuse,
 		setStateOfCharge: refuse,

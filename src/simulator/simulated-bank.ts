@@ -35,8 +35,6 @@ const WAKE_UP_MS = 3000;
 /** A bank that answers requests from the protocol's own tables, at the moment of the clock. */
 export class SimulatedBank implements Responder {
 	readonly model: BankModel;
-	/** The pack with the cable; where every pack answers for itself, the first one. */
-	readonly cabledAddress: number;
 	readonly identity: SimulatedIdentity;
 	readonly protocol: SimulatedProtocol;
 	readonly #clock: Clock;
@@ -46,10 +44,9 @@ export class SimulatedBank implements Responder {
 	constructor(settings: SimulatorSettings, deps: SimulatedBankDeps) {
 		this.#clock = deps.clock;
 		this.#at = deps.clock.now();
-		this.cabledAddress = deps.cabledAddress ?? 1;
 		this.identity = { ...IDENTITY, ...deps.identity };
 		this.protocol = SIMULATED_PROTOCOLS[settings.protocol];
-		this.model = new BankModel(settings, this.cabledAddress, this.#at);
+		this.model = new BankModel(settings, deps.cabledAddress ?? 1, this.#at);
 		const { inverterCode } = this.protocol;
 		for (const { model } of this.model.packs) model.memory.setInverter({ ...model.memory.inverter, rs485: inverterCode });
 	}
@@ -88,6 +85,11 @@ export class SimulatedBank implements Responder {
 		const { presence } = this.cabled;
 		if (presence.state === "asleep" && presence.wakesOnRequest) this.#wakesAt ??= this.#clock.now() + WAKE_UP_MS;
 		return presence.state === "present";
+	}
+
+	/** Address of the pack with the cable; where every pack answers for itself, of the first one. */
+	get cabledAddress(): number {
+		return this.cabled.address;
 	}
 
 	get cabled(): BankPack {

@@ -54,6 +54,8 @@ export interface SimulatorControl extends CableControl, SignalControl {
 	setCharger(watts: number): void;
 	/** Changes the firmware of a pack: which form its answers have. */
 	setFirmware(pack: number, firmware: SimulatorSettings["firmware"]): void;
+	/** Changes the DIP switches of a pack, as they count after its reset: it answers at the other address, 0-15, from now on. */
+	setAddress(pack: number, address: number): void;
 	/** Selects what the inverter's RS485 port of a pack speaks, by the code of the vendor's list. */
 	setInverterProtocol(pack: number, rs485: number): void;
 	/** What the house draws on average, W, -20000 to 20000; negative charges. */
@@ -155,6 +157,16 @@ export function createSimulatorControl(bank: SimulatedBank, cable: CableControl,
 			const found = packOf(pack);
 			change(() => {
 				found.firmware = firmware;
+			});
+		},
+		setAddress(pack, address) {
+			const moved = packOf(pack);
+			const checked = checkedNumber(address, RANGES.address, "An address");
+			if (checked !== pack && bank.model.packs.some((one) => one.address === checked)) {
+				throw new ConfigError("conflict", `There is a pack ${checked} already; two packs must not have one address.`);
+			}
+			change(() => {
+				moved.address = checked;
 			});
 		},
 		setInverterProtocol(pack, rs485) {

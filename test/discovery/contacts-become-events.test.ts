@@ -150,7 +150,7 @@ describe("every edge", () => {
 		clear();
 		raise();
 		await clock.advance(1000);
-		await broker.until("it is back", () => broker.on(`${BASE}/bridge/discovery`).length > 1);
+		await broker.until("it is back", () => broker.on("homeassistant/device/rack_battery_bank/config").length > 1);
 		await clock.advance(2600);
 		await broker.until("the status is there again", () => broker.on(`${BASE}/pack/2/status`).length > 1);
 		await flushed();

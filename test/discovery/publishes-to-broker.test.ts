@@ -63,10 +63,10 @@ describe("at a connect", () => {
 	it("announces the bank, then the packs, then sends status, availability and live values", async () => {
 		await online(new FakeBank());
 		expect(topics(0)).toEqual([
-			`${BASE}/bridge/discovery`,
 			BANK_CONFIG,
 			PACK_CONFIG(1),
 			PACK_CONFIG(2),
+			`${BASE}/bridge/discovery`,
 			...["info", "status", "energy"].map((group) => `${BASE}/bank/${group}`),
 			...["info", "status", "energy"].map((group) => `${BASE}/pack/1/${group}`),
 			...["info", "status", "energy"].map((group) => `${BASE}/pack/2/${group}`),

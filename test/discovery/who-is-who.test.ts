@@ -8,12 +8,13 @@ const one = (address: number, packSerial: string | null = null, presence: Presen
 	identity: { version: null, bmsSerial: null, packSerial },
 });
 const numbers = (
-	packs: Parameters<typeof packNumbers>[0],
+	packs: Parameters<typeof packNumbers>[0]["packs"],
 	kept: Readonly<Record<number, string | null>> = {},
 	before: Readonly<Record<number, number>> = {},
+	cabledPack: number | null = null,
 ) => {
 	const asMap = <T>(record: Readonly<Record<number, T>>) => new Map(Object.entries(record).map(([key, value]) => [Number(key), value]));
-	return Object.fromEntries(packNumbers(packs, asMap(kept), asMap(before)));
+	return Object.fromEntries(packNumbers({ packs, cabledPack, kept: asMap(kept), before: asMap(before) }));
 };
 
 describe("the number in a pack's ids", () => {
@@ -33,6 +34,14 @@ describe("the number in a pack's ids", () => {
 
 	it("goes to the pack that answers, not to the address that does no more", () => {
 		expect(numbers([one(2, "P-2", "absent"), one(3, "P-2")], { 2: "P-2" }, { 2: 2 })).toEqual({ 3: 2 });
+	});
+
+	it("goes with the cabled pack at once, though its former address still counts as live for a while", () => {
+		expect(numbers([one(0, "P-1"), one(1, "P-1")], { 1: "P-1" }, { 1: 1 }, 0)).toEqual({ 0: 1 });
+	});
+
+	it("follows the serial number of the cabled pack only: those of others were read before they moved", () => {
+		expect(numbers([one(1, "P-1"), one(2, "P-9")], { 1: "P-1", 5: "P-9" }, {}, 1)).toEqual({ 1: 1, 2: 2 });
 	});
 
 	it("stays with the address when another pack stands there: the place goes on", () => {

@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { bankOnce } from "../real/support/rack-battery.ts";
+import { bankOnce, type RunningServer, startServer } from "../real/support/rack-battery.ts";
 import { eventually, Scene } from "../real/support/scene.ts";
 import { type Announcement, announcedEntities, announcements } from "./support/house.ts";
-import { Life, retainedAt } from "./support/life.ts";
+import { LIMIT_MS, Life, retainedAt } from "./support/life.ts";
+import { setDiscoveryPrefix } from "./support/onboarding.ts";
 import { battery, stateOf } from "./support/truth.ts";
 
 /** What an owner changes, and what becomes known late; after each, Home Assistant shows the truth, nothing is doubled, left over or lost. */
@@ -14,12 +15,21 @@ let life: Life;
 /** Three packs, of which the third is not there at first. */
 let args: readonly string[] = [];
 
+/** A second bank, of one pack, that repeats its values every 30 s, so that they expire after 90 s. */
+const SHED = "rack_battery_shed_simulated";
+const SHED_TOPICS = "rack-battery/shed_simulated";
+const EXPIRY_MS = 90_000;
+let shed: RunningServer;
+let endedAt = 0;
+
 beforeAll(async () => {
 	const scenario = join(await scene.folder(), "two-of-three.json");
 	const steps = [{ at: 0, do: "lose", pack: 3 }];
 	await writeFile(scenario, JSON.stringify({ name: "two-of-three", description: "Pack 3 comes later.", steps }));
 	args = ["--set", "simulator.packs=3"];
 	life = await Life.begin(scene, [...args, "--scenario", scenario]);
+	const one = ["--bank-id", "shed", "--name", "Shed", "--set", "simulator.packs=1", "--set", "mqtt.heartbeatSeconds=30"];
+	shed = await startServer(scene, { args: ["--mqtt", life.house.broker.url, ...one] });
 });
 afterEach(() => life.tally.settle());
 afterAll(async () => {
@@ -45,6 +55,31 @@ async function pastOf(entityId: string, until: number): Promise<readonly number[
 	const past = await life.house.homeAssistant.api().command<Record<string, { s: string }[]>>("history/history_during_period", query);
 	return (past[entityId] ?? []).map(({ s }) => Number(s)).filter((value) => value > 0);
 }
+
+test("the DIP switches of a pack are changed: it keeps its entities and their past, under its new number", async () => {
+	const { homeAssistant, observer } = life.house;
+	const announced = () => JSON.parse(observer.latest(`homeassistant/device/${SHED}_a1/config`)?.payload ?? "{}") as Partial<Announcement>;
+	await eventually("its serial number is announced", () => announced().dev?.sn !== undefined, 30_000);
+	await eventually("it is shown", async () => Number(await life.state(`${SHED}_a1_voltage`)) > 0);
+	const entities = async () => (await homeAssistant.api().entities()).map(({ unique_id, entity_id }) => `${unique_id} ${entity_id}`);
+	const before = (await entities()).filter((one) => one.startsWith(SHED)).toSorted((a, b) => a.localeCompare(b));
+	await battery({ ...life.house, server: shed }, "dip 1 0");
+	const since = performance.now();
+	await eventually("it has its new number", async () => (await deviceOf(`${SHED}_a1`))?.name === "Shed pack 0 (simulated)", LIMIT_MS);
+	await eventually("it is live", async () => (await life.state(`${SHED}_a1_online`)) === "on", LIMIT_MS);
+	await eventually("it is shown", async () => Number(await life.state(`${SHED}_a1_voltage`)) > 0, LIMIT_MS);
+	console.log(`DIP switches changed: right again after ${((performance.now() - since) / 1000).toFixed(1)} s`);
+	const after = (await entities()).filter((one) => one.startsWith(SHED)).toSorted((a, b) => a.localeCompare(b));
+	life.tally.equal("life", "the same entities as before", after, before);
+	life.tally.equal("life", "no device for the new number", await deviceOf(`${SHED}_a0`), undefined);
+	await life.rightAgain("DIP switches changed");
+	// For the last check: it ends, and with it the broker's word that it ended.
+	process.kill(shed.process.pid, "SIGKILL");
+	await shed.process.ended;
+	await eventually("it is told as gone", () => observer.latest(`${SHED_TOPICS}/bridge/state`)?.payload === "offline");
+	await observer.publish(`${SHED_TOPICS}/bridge/state`, "online", { retain: true });
+	endedAt = performance.now();
+});
 
 test("a serial number that is read late is filled in, and changes no id", async () => {
 	const uid = life.uid(/pack 1/);
@@ -131,7 +166,8 @@ test("a pack is removed for good: told as away, and gone once the settings say h
 	await eventually("it is told as away", async () => (await life.state(`${uid}_online`)) === "off", 60_000);
 	await life.rightAgain("Pack removed");
 	await life.stopServer();
-	await life.startServer([...args, "--packs", "2", "--set", "simulator.packs=2"], 2);
+	args = ["--packs", "2"];
+	await life.startServer(args, 2);
 	await eventually("it is taken out", () => announcements(life.house).length === 3);
 	await life.changesTo("Pack removed for good", { goes: /^rack_battery_bank_simulated_a3_/ });
 	life.tally.equal("life", "devices", (await life.everyDevice()).length, 3);
@@ -142,4 +178,52 @@ test("a pack is removed for good: told as away, and gone once the settings say h
 		[...kept.keys()].filter((topic) => /_a3\/|pack\/3/.test(topic)),
 		[],
 	);
+});
+
+test("values of a server that is gone without a word are not shown as live when their time is up, nor kept", async () => {
+	const api = life.house.homeAssistant.api();
+	const measured = (await api.entities()).filter(({ unique_id }) =>
+		/^rack_battery_shed_simulated(_a1)?_(soc|voltage|current|cell_\d+)$/.test(unique_id),
+	);
+	await eventually(
+		"they have expired",
+		async () => {
+			const states = new Map((await api.states()).map(({ entity_id, state }) => [entity_id, state]));
+			return measured.every(({ entity_id }) => states.get(entity_id) === "unavailable");
+		},
+		EXPIRY_MS + 10_000,
+	);
+	const seconds = (performance.now() - endedAt) / 1000;
+	console.log(`Values of a server that is gone: unavailable after ${seconds.toFixed(0)} s at the latest`);
+	life.tally.equal("life", "measurements that could be shown", measured.length, 4 + 3 + 16 - 1);
+	const kept = [...(await retainedAt(life.house.broker.url)).keys()];
+	life.tally.equal(
+		"life",
+		"measurements that the broker keeps",
+		kept.filter((topic) => /shed_simulated\/.*\/(live|cells)$/.test(topic)),
+		[],
+	);
+});
+
+test("another discovery prefix, first here, then in Home Assistant: everything is there, and nothing left under the old one", async () => {
+	await life.stopServer();
+	args = [...args, "--set", "mqtt.discoveryPrefix=shed"];
+	await life.startServer(args, 2);
+	const old = /^homeassistant\/device\/.*_bank_.*\/config$/;
+	await eventually("the old topics are cleared", async () => {
+		const kept = await retainedAt(life.house.broker.url);
+		return ![...kept.keys()].some((topic) => old.test(topic));
+	});
+	// Home Assistant wonders about every topic that is cleared after its entities have moved.
+	life.accepted.push(/No device components to cleanup for/);
+	await setDiscoveryPrefix(life.house.homeAssistant.api(), life.house.mqttEntry, "shed");
+	await life.rightAgain("Another discovery prefix");
+	const kept = [...(await retainedAt(life.house.broker.url)).keys()];
+	life.tally.equal(
+		"life",
+		"kept under the old prefix",
+		kept.filter((topic) => old.test(topic)),
+		[],
+	);
+	life.tally.equal("life", "devices", (await life.everyDevice()).length, 3);
 });

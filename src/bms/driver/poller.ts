@@ -90,17 +90,25 @@ export class Poller implements BankPoller {
 	}
 
 	#heard(asked: Asked, reading: AnyReading): void {
-		const { store, clock, logger } = this.#parts;
+		const { store, clock } = this.#parts;
 		const before = this.#roll;
 		this.#hasHeard = true;
 		this.#afterMiss = false;
 		this.#roll = hear(before, reading);
-		if (before.cabled !== this.#roll.cabled) logger.info(`the cable is in the pack with address ${reading.repliedBy}`);
+		if (before.cabled !== this.#roll.cabled) this.#cableMoved(before.cabled, reading.repliedBy);
 		this.#forget(asked.question);
 		this.#expect(before);
 		if (reading.kind === "parameters" && asked.question.kind === "parameters")
 			this.#parameters.read(asked.question.pack, asked.question.groups, clock.now());
 		if (this.#isOurs(reading)) store.apply(reading, clock.now());
+	}
+
+	/** The cable is in another pack, or this one has other DIP switches: its serial number tells. */
+	#cableMoved(from: number | null, to: number): void {
+		const { store, logger } = this.#parts;
+		logger.info(`the cable is in the pack with address ${to}`);
+		const isKnown = store.snapshot.packs.some(({ address, identity }) => address === to && identity !== null);
+		if (from !== null && !isKnown) this.#wanted = IDENTITY;
 	}
 
 	failed(asked: Asked, error: LineError): void {

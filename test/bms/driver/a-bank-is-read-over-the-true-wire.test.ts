@@ -47,6 +47,17 @@ test("identity of the cabled pack is read once per connect", async () => {
 	await line.until(() => identity() === 4);
 });
 
+test("a pack whose DIP switches are changed is read at its new address, with its serial number", async () => {
+	const line = open({ simulator: { packs: 1 } });
+	await line.until((bank) => bank.snapshot.packs[0]?.identity?.packSerial != null);
+	line.control.setAddress(1, 0);
+	await line.until(({ snapshot }) => snapshot.packs[0]?.address === 0 && snapshot.packs[0].identity?.packSerial != null, 20_000);
+	expect(line.bank.snapshot.cabledPack).toBe(0);
+	expect(line.bank.snapshot.packs[0]).toMatchObject({ presence: "live", identity: { packSerial: "SIMULATED-PACK-1" } });
+	await line.until(({ snapshot }) => snapshot.packs[1]?.presence !== "live", 70_000);
+	expect(line.bank.snapshot.totals?.value.packs).toEqual([0]);
+});
+
 test("a cabled pack with another address than 1 is the only one, by its own address", async () => {
 	for (const cabledAddress of [0, 3]) {
 		const line = open({ cabledAddress, simulator: { packs: 1 } });
