@@ -103,3 +103,21 @@ export function isRetryable(error: unknown): boolean {
 export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
+
+/** TABLE of the failures of files, by the system's code. */
+const FILE_WORDS: Readonly<Record<string, string>> = {
+	ENOENT: "there is no such file",
+	ENOTDIR: "a part of its path is no folder",
+	EISDIR: "it is a folder",
+	EEXIST: "it is there already: choose another name",
+	EACCES: "it may not be used by this user",
+	EPERM: "it may not be used by this user",
+	ENOSPC: "the disk is full",
+	EROFS: "the disk is read only",
+};
+
+/** The words of what went wrong with a file. */
+export function fileWords(error: unknown): string {
+	const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+	return (Object.hasOwn(FILE_WORDS, code) ? FILE_WORDS[code] : undefined) ?? messageOf(error);
+}

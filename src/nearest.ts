@@ -14,13 +14,21 @@ function distance(first: string, second: string): number {
 	return row[b.length] ?? 0;
 }
 
-/** The known name most like a wrong one. */
+/** So few names are told all, where none is like the wrong one. */
+const FEW = 8;
+
+/** The known name most like a wrong one: few letters differ, or it begins alike. None when it is another word. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-	return [...known].sort((a, b) => distance(name, a) - distance(name, b))[0];
+	const [closest] = [...known].sort((a, b) => distance(name, a) - distance(name, b));
+	if (closest !== undefined && distance(name, closest) <= Math.max(1, Math.floor((name.length + 1) / 3))) return closest;
+	// A name of dashes alone begins like every option.
+	const beginning = name.toLowerCase();
+	return /\w{2}/.test(name) ? known.find((candidate) => candidate.toLowerCase().startsWith(beginning)) : undefined;
 }
 
-/** `did you mean …?` with the nearest known name. */
+/** `did you mean …?` with the nearest known name, or what there is, where that is little. */
 export function didYouMean(name: string, known: readonly string[]): string {
 	const candidate = nearest(name, known);
-	return candidate === undefined ? "" : `; did you mean ${candidate}?`;
+	if (candidate !== undefined) return `; did you mean ${candidate}?`;
+	return known.length > 0 && known.length <= FEW ? `; there is ${known.join(", ")}` : "";
 }

@@ -97,12 +97,13 @@ function explain(error: unknown, io: CliIo, isJson: boolean): number {
 }
 
 function usageProblem(command: BatteryCommand, { problems, words }: BatteryLine): string | null {
-	const [usage = ""] = command.usage;
-	const seeHelp = `See ${/^rack-battery [\w-]+/.exec(usage)?.[0] ?? "rack-battery"} --help.`;
+	const { usage } = command;
+	const seeHelp = `See ${/^rack-battery [\w-]+/.exec(usage[0] ?? "")?.[0] ?? "rack-battery"} --help.`;
+	const ways = usage.map((way) => `  ${way}\n`).join("");
 	if (problems.length > 0) return [...problems.map(({ path, message }) => `${path} ${message}`), seeHelp].join("\n");
-	if (words.length < command.words.least) return `Something is missing: ${usage}\n${seeHelp}`;
+	if (words.length < command.words.least) return `Something is missing. It is called so:\n${ways}${seeHelp}`;
 	const extra = words[command.words.most];
-	return extra === undefined ? null : `"${extra}" is not understood here: ${usage}\n${seeHelp}`;
+	return extra === undefined ? null : `"${extra}" is not understood here. It is called so:\n${ways}${seeHelp}`;
 }
 
 /** Runs a subcommand. Resolves with the exit code. */
@@ -144,6 +145,11 @@ export async function runBatteryCommand(command: BatteryCommand, args: readonly 
 async function openBattery(line: BatteryLine, io: CliIo, signal: AbortSignal): Promise<Battery> {
 	const loaded = loadConfig(line.settingArgs);
 	const server = line.values.get("server");
+	const ofLine = line.settingArgs.find((arg) => /^--(port|baud-rate|protocol)=/.test(arg))?.replace(/=.*/s, "");
+	if (server !== undefined && ofLine !== undefined)
+		throw new UsageError(
+			`With --server the server has the line: leave ${ofLine} out, or leave --server out and let this command open the line.`,
+		);
 	const battery = server === undefined ? await openLocalBattery(loaded, signal) : await openServerBattery(server, loaded.config, signal);
 	if (battery.origin !== "real") {
 		const hint = server === undefined ? " Your own: --port /dev/ttyUSB0 (or tcp://192.168.1.20:8899)." : "";

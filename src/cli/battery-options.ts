@@ -1,6 +1,9 @@
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { OPTION_NAMES, settingOptionsHelp } from "../config/command-line.ts";
+import { OPTION_NAMES, settingOptionRows } from "../config/command-line.ts";
 import type { ConfigProblem } from "../config/given-setting.ts";
+import { SETTINGS_FILE } from "../config/load-config.ts";
+import { helpTable } from "../help-table.ts";
 import { didYouMean } from "../nearest.ts";
 
 /** Options of a subcommand beside the settings; `argument` null: it stands alone. */
@@ -16,6 +19,13 @@ const COMMON = {
 	json: { argument: null, description: "Prints JSON." },
 	help: { argument: null, description: "Shows this." },
 } as const satisfies OwnOptions;
+
+/** What settings mean to a job at a battery, where that is not what their table says. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+	password: "Password of the server's pages, for --server.",
+	data: "Folder in which the administrator's password, the saves and the log of what was written are kept: that of the server.",
+	"bank-id": "Short name of the bank; with --server which of its banks is meant.",
+};
 
 /** Further options of subcommands that write. */
 export const WRITE_OPTIONS = {
@@ -83,7 +93,7 @@ export function batteryOptionsHelp(own: OwnOptions): readonly string[] {
 	const rows = Object.entries({ ...own, ...COMMON }).map(
 		([name, { argument, description }]) => [`--${name}${argument === null ? "" : ` ${argument}`}`, description] as const,
 	);
-	return [...rows.map(([option, description]) => `  ${option.padEnd(26)} ${description}`), ...settingOptionsHelp(WANTED_SETTINGS)];
+	return helpTable([...rows, ...settingOptionRows(WANTED_SETTINGS, OTHER_WORDS)]);
 }
 
 /** A whole number of an option; undefined when it was not given. */
@@ -98,4 +108,9 @@ export function wholeNumber(line: BatteryLine, name: string, minimum: number, ma
 /** The command line makes no sense; the text says what would. */
 export class UsageError extends Error {
 	override readonly name = "UsageError";
+}
+
+/** What a file must not be called that is written here: the next command would take it for the settings. */
+export function checkOutputName(file: string): void {
+	if (basename(file) === SETTINGS_FILE) throw new UsageError(`${SETTINGS_FILE} is the name of the settings file: choose another one.`);
 }

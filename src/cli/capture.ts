@@ -4,10 +4,10 @@ import { PROTOCOLS } from "../bms/protocol/protocols.ts";
 import { openTransport } from "../bms/transport/open-transport.ts";
 import type { Transport } from "../bms/transport/transport.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { messageOf, type TransportError } from "../errors.ts";
+import { fileWords, type TransportError } from "../errors.ts";
 import { type BankSettings, openBank, silentLogger } from "../index.ts";
 import { type BatteryCommand, type Job, note, print, runBatteryCommand } from "./battery-command.ts";
-import { UsageError, wholeNumber } from "./battery-options.ts";
+import { checkOutputName, UsageError, wholeNumber } from "./battery-options.ts";
 import { startBatterySource } from "./battery-source.ts";
 import { CaptureWriter, captured } from "./capture-file.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
@@ -36,12 +36,13 @@ export const capture = (args: readonly string[], io: CliIo): Promise<number> => 
 /** Opens a new file; no old capture is written over. */
 function outputOf(job: Job, file: string): { readonly write: (text: string) => void; close(): void } {
 	if (file === "-") return { write: (text) => job.io.stdout.write(text), close: () => {} };
+	checkOutputName(file);
 	try {
 		const descriptor = openSync(file, "wx");
 		return { write: (text) => void writeSync(descriptor, text), close: () => closeSync(descriptor) };
 	} catch (error) {
 		const isThere = (error as NodeJS.ErrnoException).code === "EEXIST";
-		throw new UsageError(isThere ? `${file} is there already: choose another name.` : `${file} cannot be written: ${messageOf(error)}`);
+		throw new UsageError(isThere ? `${file} is there already: choose another name.` : `${file} cannot be written: ${fileWords(error)}`);
 	}
 }
 

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createCaptureDecoder, type DecodedFrame } from "../bms/protocol/decode-text.ts";
-import { messageOf } from "../errors.ts";
+import { fileWords } from "../errors.ts";
 
 /** Where a command reads and writes; the process's own streams, or a test's. */
 export interface CommandIo {
@@ -9,7 +9,7 @@ export interface CommandIo {
 	readonly stderr: { write(text: string): unknown };
 }
 
-const HELP = `Usage: rack-battery decode [--json] [FILE|-]
+const HELP = `rack-battery decode [--json] [FILE|-]
 
 Reads captured messages, one or more a line, as text (~2501..., ~2002...) or as hexadecimal bytes (7E 32 35 ...,
 01 03 00 ... of Modbus), and prints one JSON object a line for each: what was asked, what the battery answered, or what is wrong with it.
@@ -18,10 +18,11 @@ Without FILE, or with -, it reads the standard input.
 A request, or a line that begins with "> ", tells what the answers after it belong to ("< " marks an answer).
 Without a request the question is seen from the shape of the answer and marked "inferred": true.
 
-  --json   one JSON object a line (the only form, and the default)
-  --help   this text
+Options:
+  --json   One JSON object a line (the only form, and the default).
+  --help   Shows this.
 
-Exit code: 0 everything was decoded, 1 something could not be decoded, 2 wrong use or the file cannot be read.
+Exit codes: 0 everything was decoded, 1 something could not be decoded, 2 wrong use or the file cannot be read.
 `;
 
 /** \`rack-battery decode\`. Returns the exit code; never rejects for anything that is fed to it. */
@@ -33,7 +34,7 @@ export async function decode(args: readonly string[], io: CommandIo): Promise<nu
 	const files = args.filter((arg) => arg !== "--json");
 	const problem = files.find((arg) => arg.startsWith("-") && arg !== "-") ?? files[1];
 	if (problem !== undefined) {
-		io.stderr.write(`${problem}: not understood here.\n\n${HELP}`);
+		io.stderr.write(`"${problem}" is not understood here: rack-battery decode [FILE|-]\nSee rack-battery decode --help.\n`);
 		return 2;
 	}
 	const file = files[0] ?? "-";
@@ -41,7 +42,7 @@ export async function decode(args: readonly string[], io: CommandIo): Promise<nu
 	try {
 		return await decodeLines(linesOf(source), io.stdout);
 	} catch (error) {
-		io.stderr.write(`${file === "-" ? "The input" : file} cannot be read: ${messageOf(error)}\n`);
+		io.stderr.write(`${file === "-" ? "The input" : file} cannot be read: ${fileWords(error)}\n`);
 		return 2;
 	}
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { PARAMETER_KEYS, type ParameterKey, type ParameterValues, parameterOf } from "../bms/battery/parameters.ts";
-import { messageOf } from "../errors.ts";
+import { fileWords, messageOf } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { UsageError } from "./battery-options.ts";
 
@@ -29,11 +29,17 @@ export function parameterValues(given: Readonly<Record<string, unknown>>, where:
 
 /** Reads what writeParameterFile wrote, or a plain object of values by name. Throws a UsageError in words. */
 export function readParameterFile(file: string): ParameterFile {
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8");
+	} catch (error) {
+		throw new UsageError(`${file} cannot be read: ${fileWords(error)}.`);
+	}
 	let content: unknown;
 	try {
-		content = JSON.parse(readFileSync(file, "utf8"));
+		content = JSON.parse(text);
 	} catch (error) {
-		throw new UsageError(`${file} cannot be read as JSON: ${messageOf(error)}`);
+		throw new UsageError(`${file} is not JSON: ${messageOf(error)}`);
 	}
 	if (!isRecord(content)) throw new UsageError(`${file} must hold an object of parameters by name.`);
 	const values = isRecord(content.values) ? content.values : content;
@@ -53,7 +59,7 @@ export function writeParameterFile(file: string, content: ParameterFile, mayOver
 			throw new UsageError(
 				`${file} is there already: it may be the only copy of what a battery had. Choose another name, or say --overwrite.`,
 			);
-		throw new UsageError(`${file} cannot be written: ${messageOf(error)}`);
+		throw new UsageError(`${file} cannot be written: ${fileWords(error)}`);
 	}
 }
 

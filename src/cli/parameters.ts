@@ -8,7 +8,7 @@ import {
 } from "../bms/battery/parameters.ts";
 import { valuesOfText } from "../bms/command/argument-text.ts";
 import { type BatteryCommand, type Job, note, print, printResult, runBatteryCommand } from "./battery-command.ts";
-import { UsageError, WRITE_OPTIONS } from "./battery-options.ts";
+import { checkOutputName, UsageError, WRITE_OPTIONS } from "./battery-options.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
 import { guardedWrite } from "./guarded-write.ts";
 import { differenceLine, differencesOf, parameterLine, parameterValues, readParameterFile, writeParameterFile } from "./parameter-file.ts";
@@ -101,6 +101,7 @@ function list(job: Job): number {
 }
 
 async function save(job: Job, file: string): Promise<number> {
+	checkOutputName(file);
 	const { pack, value } = await readAll(job);
 	const values = value as ParameterValues;
 	writeParameterFile(file, { pack, at: new Date().toISOString(), values }, job.line.flags.has("overwrite"));

@@ -6,7 +6,7 @@ import { type CliIo, EXIT } from "./cli-io.ts";
 const PASSWORD: BatteryCommand = {
 	usage: ["rack-battery password set"],
 	about: [
-		"Sets the administrator's password of a bank, or changes it: then the old one is asked for. It is kept where nobody can read",
+		"Sets the administrator's password, or changes it: then the old one is asked for. It is kept where nobody can read",
 		"it back. It is typed unseen; without a terminal the answers are the lines of the standard input: the old one (where there is",
 		"one), then the new one.",
 		"",

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { CANDIDATE_NAMES, type CandidateName } from "../bms/probe/candidates.ts";
+import { helpTable } from "../help-table.ts";
 import { didYouMean } from "../nearest.ts";
 
 /** TABLE of the options of `rack-battery probe`. */
@@ -91,8 +92,10 @@ export function readProbeOptions(args: readonly string[]): ProbeOptions {
 
 /** The options with their meaning, one a line. */
 export function probeOptionsHelp(): readonly string[] {
-	return NAMES.map((name) => {
-		const { argument, description } = OPTIONS[name];
-		return `  ${`--${name}${argument === null ? "" : ` ${argument}`}`.padEnd(20)}  ${description}`;
-	});
+	return helpTable(
+		NAMES.map((name) => {
+			const { argument, description } = OPTIONS[name];
+			return [`--${name}${argument === null ? "" : ` ${argument}`}`, description] as const;
+		}),
+	);
 }

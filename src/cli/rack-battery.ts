@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { VERSION } from "../index.ts";
+import { didYouMean } from "../nearest.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
 import { SUBCOMMAND_GROUPS, SUBCOMMANDS } from "./subcommands.ts";
 
@@ -33,7 +34,7 @@ async function main(args: readonly string[], io: CliIo): Promise<number> {
 	const subcommand = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
 	if (!subcommand) {
 		io.stderr.write(
-			`rack-battery: there is no command "${name}". Commands: ${Object.keys(SUBCOMMANDS).join(", ")}. See rack-battery --help.\n`,
+			`There is no command "${name}"${didYouMean(name, Object.keys(SUBCOMMANDS))}\nCommands: ${Object.keys(SUBCOMMANDS).join(", ")}. See rack-battery --help.\n`,
 		);
 		return EXIT.usage;
 	}

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { StoredRecord } from "../bms/battery/stored-record.ts";
-import { CommandError, messageOf } from "../errors.ts";
+import { CommandError, fileWords } from "../errors.ts";
 import { type BatteryCommand, type Job, note, print, runBatteryCommand } from "./battery-command.ts";
-import { UsageError, wholeNumber } from "./battery-options.ts";
+import { checkOutputName, UsageError, wholeNumber } from "./battery-options.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
 import { csvHead, csvLine, lastRecordOf, recordText, sameRecord } from "./record-lines.ts";
 
@@ -40,6 +40,7 @@ function sinkOf(job: Job): Sink {
 	const file = job.line.values.get("resume");
 	if (file !== undefined) {
 		if (from !== undefined) throw new UsageError("--resume goes on after the last record of its file: leave --from out.");
+		checkOutputName(file);
 		return fileSink(file);
 	}
 	const isCsv = job.line.flags.has("csv");
@@ -67,7 +68,7 @@ function fileSink(file: string): Sink {
 		};
 		return { write, from: last?.index ?? 0, after: last };
 	} catch (error) {
-		throw new UsageError(`${file} cannot be gone on with: ${messageOf(error)}.`);
+		throw new UsageError(`${file} cannot be gone on with: ${fileWords(error)}.`);
 	}
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CommandProgress, CommandResult, WriteAccess } from "../bms/command/command.ts";
-import type { Config } from "../config/config.ts";
+import { type Config, DEFAULT_CONFIG } from "../config/config.ts";
 import { CommandError, type ErrorCodes, messageOf } from "../errors.ts";
 import type { Battery, RequestHooks } from "./battery.ts";
 import { UsageError } from "./battery-options.ts";
@@ -51,10 +51,11 @@ export async function openServerBattery(text: string, config: Config, signal: Ab
 	};
 }
 
-/** The bank of the settings; the only one, when there is only one. */
+/** The bank of the settings; where they name none, the only one, when there is only one. */
 function chosenBank(banks: readonly ListedBank[], wanted: string, { address }: Server): ListedBank {
 	const [first, ...others] = banks;
-	const bank = banks.find(({ id }) => id === wanted) ?? (others.length === 0 ? first : undefined);
+	const isOpen = wanted === DEFAULT_CONFIG.bank.id && others.length === 0;
+	const bank = banks.find(({ id }) => id === wanted) ?? (isOpen ? first : undefined);
 	if (bank !== undefined) return bank;
 	const open =
 		banks.length === 0 ? "No flow of it has opened one." : `It has ${banks.map(({ id }) => id).join(", ")}: choose one by --bank-id.`;

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { checkSettings } from "../config/check-settings.ts";
 import { type ConfigProblem, type GivenSetting, givenText } from "../config/given-setting.ts";
 import { expectedWords } from "../config/setting-words.ts";
+import { helpTable } from "../help-table.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Setting } from "../settings.ts";
 import { SIMULATOR_SETTINGS, type SimulatorSettings } from "../simulator/options.ts";
@@ -85,12 +86,13 @@ export function simulateOptionsHelp(): readonly string[] {
 	const settings = SETTINGS.map(([key, row]) => {
 		const isText = row.type === "string";
 		const range = isText && !row.choices ? "" : ` (${expectedWords(row)}; default ${row.default})`;
-		return [`--${optionOf(key)} ${isText ? (row.choices ? row.choices.join("|") : "FILE") : "N"}`, `${row.description}${range}`] as const;
+		return [
+			`--${optionOf(key)} ${isText ? (row.choices ? (row.choices.length > 3 ? "NAME" : row.choices.join("|")) : key === "scenario" ? "NAME|FILE" : "FILE") : "N"}`,
+			`${row.description}${range}`,
+		] as const;
 	});
 	const own = Object.entries(OWN_OPTIONS).map(
 		([name, { argument, description }]) => [`--${name}${argument === null ? "" : ` ${argument}`}`, description] as const,
 	);
-	const rows = [...settings, ...own];
-	const width = Math.max(...rows.map(([option]) => option.length));
-	return rows.map(([option, description]) => `  ${option.padEnd(width)}  ${description}`);
+	return helpTable([...settings, ...own]);
 }

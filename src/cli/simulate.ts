@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { BmsError, ConfigError, messageOf } from "../errors.ts";
+import { helpTable } from "../help-table.ts";
 import { createGuardedServer } from "../server/guarded-server.ts";
 import { listenOnFreePort } from "../server/listen.ts";
 import { createSimulatorApp } from "../server/simulator-api.ts";
@@ -22,7 +23,8 @@ const HELP = [
 	...simulateOptionsHelp(),
 	"",
 	'Commands, one a line on its input (and over HTTP as {"command": "…"} posted to /command; GET /state shows all):',
-	...[...commandHelp().split("\n"), "quit  ends it"].map((line) => `  ${line}`),
+	commandHelp(),
+	...helpTable([["quit", "ends it"]]),
 	"",
 	"Exit codes: 0 ended by quit or Ctrl-C, 1 could not run, 2 the options or the file cannot be used.",
 ];

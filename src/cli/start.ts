@@ -16,7 +16,6 @@ const HELP = [
 	"",
 	"Options:",
 	...optionsHelp(),
-	"  --help                     Shows this.",
 	"",
 	'Every setting may stand in the settings file (rack-battery.json in the working folder: { "bank": { "port": … } }),',
 	"in the environment (bank.baudRate is RACK_BATTERY_BANK_BAUD_RATE), or be given by --set; the later of these wins:",

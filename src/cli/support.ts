@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { probePort } from "../bms/probe/probe-port.ts";
 import type { ProbeReport } from "../bms/probe/probe-report.ts";
@@ -6,8 +7,9 @@ import { listPorts } from "../bms/transport/list-ports.ts";
 import { parsePort } from "../bms/transport/open-transport.ts";
 import { createTrafficRing, type TrafficRing } from "../bms/transport/traffic-ring.ts";
 import { DEFAULT_CONFIG } from "../config/config.ts";
-import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
-import { ConfigError, messageOf } from "../errors.ts";
+import { type LoadedConfig, loadConfig, SETTINGS_FILE } from "../config/load-config.ts";
+import { ConfigError, fileWords, messageOf } from "../errors.ts";
+import { helpTable } from "../help-table.ts";
 import { didYouMean } from "../nearest.ts";
 import { type CliIo, EXIT } from "./cli-io.ts";
 import { type ServerPart, supportBundle } from "./support-bundle.ts";
@@ -39,10 +41,12 @@ const HELP = [
 	"then attach it to a bug report. Addresses of your network and serial numbers of the battery are in it.",
 	"",
 	"Options:",
-	...NAMES.map((name) => {
-		const { argument, description } = OPTIONS[name];
-		return `  ${`--${name}${argument === null ? "" : ` ${argument}`}`.padEnd(20)}  ${description}`;
-	}),
+	...helpTable(
+		NAMES.map((name) => {
+			const { argument, description } = OPTIONS[name];
+			return [`--${name}${argument === null ? "" : ` ${argument}`}`, description] as const;
+		}),
+	),
 	"",
 	"Exit codes: 0 written, 1 the file cannot be written, 2 wrong use.",
 ];
@@ -72,6 +76,8 @@ export async function support(args: readonly string[], io: CliIo, surroundings: 
 	const port = given.get("port") ?? (loaded?.origin === "real" ? loaded.config.bank.port : null);
 	if (captureMs !== null) checkPort(port, problems);
 	const server = serverAddress(given, loaded, problems);
+	if (basename(given.get("output") ?? "") === SETTINGS_FILE)
+		problems.push(`--output ${SETTINGS_FILE} is the name of the settings file: choose another one`);
 	if (problems.length > 0 || server === null) {
 		io.stderr.write(
 			`rack-battery support cannot do that:\n${problems.map((problem) => `  ${problem}`).join("\n")}\nSee rack-battery support --help.\n`,
@@ -230,7 +236,7 @@ async function write(text: string, file: string | undefined, io: CliIo): Promise
 		// A file that is there may be somebody's: it is not replaced.
 		await writeFile(file, text, { flag: "wx", mode: 0o600 });
 	} catch (error) {
-		io.stderr.write(`${file} cannot be written: ${messageOf(error)}\n`);
+		io.stderr.write(`${file} cannot be written: ${fileWords(error)}\n`);
 		return EXIT.failed;
 	}
 	io.stderr.write(`Written to ${file}. Read it before you pass it on.\n`);

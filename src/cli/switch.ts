@@ -33,8 +33,7 @@ const SWITCH: BatteryCommand = {
 			return EXIT.ok;
 		}
 		const key = SWITCH_KEYS.find((known) => known.toLowerCase() === name.toLowerCase());
-		if (key === undefined)
-			throw new UsageError(`There is no switch "${name}"${didYouMean(name, SWITCH_KEYS)} Names: ${SWITCH_KEYS.join(", ")}.`);
+		if (key === undefined) throw new UsageError(`There is no switch "${name}"${didYouMean(name, SWITCH_KEYS)}`);
 		if (to === "confirm") return confirmSwitch(job, key, did);
 		if ((to !== "on" && to !== "off") || did !== undefined) throw new UsageError(`Say rack-battery switch ${key} on, or off.`);
 		return setSwitch(job, key, to === "on");

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { helpTable } from "../help-table.ts";
 import { didYouMean } from "../nearest.ts";
 import { settingAt, settingPaths } from "./config.ts";
 import { type ConfigProblem, type GivenSetting, givenText } from "./given-setting.ts";
@@ -93,23 +94,29 @@ export function settingsOfCommandLine(args: readonly string[]): CommandLine {
 
 /** The lines of `--help` about options, one a line, from the tables. */
 export function optionsHelp(): readonly string[] {
-	return settingOptionsHelp(OPTION_NAMES);
+	return helpTable([...settingOptionRows(OPTION_NAMES), ["--help", "Shows this."]]);
 }
 
-/** The same for some of them. */
-export function settingOptionsHelp(wanted: readonly string[]): readonly string[] {
-	const own = Object.entries(OWN_OPTIONS).map(([name, row]) => [`--${name} ${row.argument}`, row.description] as const);
+/** Options and their meanings; `words`: what one means here, where that is not what its setting means. */
+export function settingOptionRows(
+	wanted: readonly string[],
+	words: Readonly<Record<string, string>> = {},
+): readonly (readonly [string, string])[] {
+	const own = Object.entries(OWN_OPTIONS).map(([name, row]) => [name, row.argument, row.description] as const);
 	const settings = Object.entries(SETTING_OPTIONS).map(
-		([name, row]) => [`--${name} ${row.argument}`, settingAt(row.section, row.key)?.description ?? ""] as const,
+		([name, row]) => [name, row.argument, words[name] ?? settingAt(row.section, row.key)?.description ?? ""] as const,
 	);
-	const isWanted = ([option]: readonly [string, string]) => wanted.some((name) => option.startsWith(`--${name} `));
-	return [...settings, ...own].filter(isWanted).map(([option, description]) => `  ${option.padEnd(26)} ${description}`);
+	return [...settings, ...own]
+		.filter(([name]) => wanted.includes(name))
+		.map(([name, argument, description]) => [`--${name} ${argument}`, description] as const);
 }
 
 /** Every setting with its default, for `--help` at full length. */
 export function settingsHelp(): readonly string[] {
-	return settingPaths().map(({ section, key, row }) => {
-		const standard = row.secret || row.default === "" ? "" : ` [${row.default}]`;
-		return `  ${`${section}.${key}`.padEnd(32)} ${row.description}${standard}`;
-	});
+	return helpTable(
+		settingPaths().map(({ section, key, row }) => {
+			const standard = row.secret || row.default === "" ? "" : ` [${row.default}]`;
+			return [`${section}.${key}`, `${row.description}${standard}`] as const;
+		}),
+	);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError, fileWords, messageOf } from "../errors.ts";
 import { CONFIG_SECTIONS } from "./config.ts";
 import type { GivenSetting } from "./given-setting.ts";
 
@@ -54,15 +54,7 @@ export function readSettingsFile(path: string, shownAs: string, mayBeMissing: bo
 	} catch (error) {
 		const code = error instanceof Error && "code" in error ? error.code : undefined;
 		if (code === "ENOENT" && mayBeMissing) return null;
-		const reason =
-			code === "ENOENT"
-				? "there is no such file"
-				: code === "EACCES"
-					? "it may not be read by this user"
-					: code === "EISDIR"
-						? "it is a folder"
-						: messageOf(error);
-		throw new ConfigError("unreadable", `The settings file ${shownAs} cannot be read: ${reason}.`, {}, error);
+		throw new ConfigError("unreadable", `The settings file ${shownAs} cannot be read: ${fileWords(error)}.`, {}, error);
 	}
 	return settingsOfText(shownAs, text);
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from "../errors.ts";
+import { helpTable } from "../help-table.ts";
 import { usageOf, valueOfWord } from "./action-arguments.ts";
 import { ACTIONS, type Action } from "./actions.ts";
 import { FORCIBLE_KEYS } from "./forcible-bits.ts";
@@ -67,8 +68,7 @@ const ROWS: readonly (readonly [string, Command])[] = [
 
 /** The commands with their usage, one a line. */
 export function commandHelp(): string {
-	const width = Math.max(...ROWS.map(([name, { usage }]) => `${name} ${usage}`.length));
-	return ROWS.map(([name, { usage, description }]) => `${`${name} ${usage}`.padEnd(width)}  ${description}`).join("\n");
+	return helpTable(ROWS.map(([name, { usage, description }]) => [`${name} ${usage}`.trim(), description] as const)).join("\n");
 }
 
 /** Runs one command line ("set 1 alarm.low_soc"). Rejects with an error in words. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError, fileWords, messageOf } from "../errors.ts";
 import { checkScenario } from "./check-scenario.ts";
 import { READY_SCENARIOS, readyScenario } from "./ready-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
@@ -15,7 +15,7 @@ export async function readScenario(nameOrFile: string): Promise<Scenario> {
 	try {
 		text = await readFile(nameOrFile, "utf8");
 	} catch (error) {
-		throw new ConfigError("unreadable", `The scenario ${nameOrFile} cannot be read: ${messageOf(error)}`, {}, error);
+		throw new ConfigError("unreadable", `The scenario ${nameOrFile} cannot be read: ${fileWords(error)}`, {}, error);
 	}
 	let script: unknown;
 	try {

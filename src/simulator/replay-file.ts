@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { bytesOf, checkFrame } from "../bms/protocol/ascii/ascii-frame.ts";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError, fileWords, messageOf } from "../errors.ts";
 
 /**
  * Files of captured replies. Two forms:
@@ -33,7 +33,7 @@ export async function readReplayFile(file: string): Promise<readonly ReplayRecor
 	try {
 		text = await readFile(file, "utf8");
 	} catch (error) {
-		throw new ConfigError("unreadable", `The file of captured replies ${file} cannot be read: ${messageOf(error)}`, {}, error);
+		throw new ConfigError("unreadable", `The file of captured replies ${file} cannot be read: ${fileWords(error)}`, {}, error);
 	}
 	return parseReplay(text, file);
 }

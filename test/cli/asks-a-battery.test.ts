@@ -215,6 +215,10 @@ describe("writing", () => {
 		[["set"], /NAME=VALUE/],
 		[["apply", "/nowhere/file.json"], /cannot be read/],
 		[["frobnicate"], /Choose show, list, save/],
+		[["set", "foo=1"], /^These cannot be set:\n {2}foo is no parameter$/m],
+		[["save", join("any", "rack-battery.json")], /is the name of the settings file/],
+		[["diff", "/nowhere/file.json"], /cannot be read: there is no such file/],
+		[[], /called so:\n {2}rack-battery parameters show [\s\S]* {2}rack-battery parameters saves /],
 		[["show", "more"], /Nothing may follow show/],
 	])("refuses parameters %j with exit code 2", async (args, words) => {
 		await setPassword();
@@ -235,6 +239,7 @@ describe("writing", () => {
 		[records, ["--csv", "--json"], /Choose one/],
 		[records, ["--count", "0"], /from 1 to 2000/],
 		[identify, ["--server", "ftp://x"], /--server/],
+		[identify, ["--server", "http://127.0.0.1:1"], /With --server the server has the line: leave --port out/],
 	] as const)("refuses %# in words with exit code 2", async (command, args, words) => {
 		const { code, errors, out } = await run(command as CliCommand, args, [], "comfort,control,parameter");
 		expect(code).toBe(2);

@@ -61,7 +61,8 @@ describe("rack-battery capture", () => {
 	});
 
 	it.each([
-		[[], "Something is missing: rack-battery capture FILE|-"],
+		[[], "Something is missing. It is called so:\n  rack-battery capture FILE|-"],
+		[["rack-battery.json"], "is the name of the settings file"],
 		[["a", "b"], '"b" is not understood here'],
 		[["a", "--second", "3"], "--second is no option; did you mean --seconds?"],
 		[["a", "--seconds", "0"], "--seconds must be a whole number from 1 to 86400"],

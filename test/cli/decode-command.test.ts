@@ -93,7 +93,7 @@ describe("rack-battery decode", () => {
 		for (const flag of ["--help", "-h"]) {
 			const { code, out } = await run([flag]);
 			expect(code).toBe(0);
-			expect(out).toContain("Usage: rack-battery decode");
+			expect(out).toContain("rack-battery decode [--json] [FILE|-]");
 		}
 	});
 

@@ -256,7 +256,7 @@ describe("rack-battery", () => {
 		const unknown = new Command(["strat"]);
 		const none = new Command([]);
 		expect(await unknown.exit).toBe(2);
-		expect(unknown.errors).toContain('there is no command "strat"');
+		expect(unknown.errors).toContain('There is no command "strat"; did you mean start?');
 		expect(await none.exit).toBe(2);
 		expect(none.errors).toContain("rack-battery COMMAND");
 	});

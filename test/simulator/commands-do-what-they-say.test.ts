@@ -120,7 +120,7 @@ describe("commands", () => {
 		const { text } = await runCommand(control, "help");
 		expect(text).toBe(commandHelp());
 		for (const name of ["set", "clear", "release", "lose", "return", "sleep", "pull", "plug", "load", "soc", "cell", "probe", "state"]) {
-			expect(text).toMatch(new RegExp(`^${name} `, "m"));
+			expect(text).toMatch(new RegExp(`^ {2}${name} `, "m"));
 		}
 	});
 

@@ -23,7 +23,8 @@ export interface CheckedArguments {
 export function checkCommand(name: unknown): CommandName {
 	const known = COMMAND_NAMES.find((command) => command === name);
 	if (known !== undefined) return known;
-	const hint = typeof name === "string" && name !== "" ? didYouMean(name.slice(0, 60), COMMAND_NAMES) : `: ${COMMAND_NAMES.join(", ")}`;
+	const near = typeof name === "string" && name !== "" ? didYouMean(name.slice(0, 60), COMMAND_NAMES) : "";
+	const hint = near === "" ? `: ${COMMAND_NAMES.join(", ")}` : near;
 	throw new CommandError("unknown", `There is no command ${shown(name)}${hint}`);
 }
 
