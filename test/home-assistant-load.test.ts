@@ -10,7 +10,7 @@ import { defaultsOf } from "../src/settings.ts";
 import { countMessages, kindOf, totalOf } from "../tools/home-assistant/load/message-counts.ts";
 import { parseStat, ticksOfTree } from "../tools/home-assistant/load/process-time.ts";
 import { growthOf, recorderSize } from "../tools/home-assistant/load/recorder-size.ts";
-import { report } from "../tools/home-assistant/load/report.ts";
+import { interrupted, report } from "../tools/home-assistant/load/report.ts";
 import { DEAD_BANDS_OFF, serverOptions, VARIANTS } from "../tools/home-assistant/load/variants.ts";
 import { windowStart } from "../tools/home-assistant/load/window.ts";
 
@@ -145,6 +145,18 @@ describe("the houses", () => {
 			"simulator.flickerDigits=1",
 		]);
 		expect(serverOptions({ load: "switched", deadBands: false, allEntities: true })).toContain("mqtt.cellDeadBandMv=0");
+	});
+
+	it("are not trusted when the battery was away meanwhile", () => {
+		const empty = { bytes: 0, tables: new Map() };
+		const measured = (topics: readonly string[]) => ({
+			variant: VARIANTS[1] ?? expect.fail("no variant"),
+			...{ minutes: 10, entities: 1, cpuSeconds: 1, before: empty, after: empty },
+			messages: topics.map((topic) => ({ topic, payload: "x" })),
+		});
+		expect(interrupted([measured([NAMES.state(1, "live"), NAMES.event(1)])])).toEqual([]);
+		expect(interrupted([measured([NAMES.availability(4)]), measured([])])).toEqual(["at rest"]);
+		expect(interrupted([measured([NAMES.bridgeState])])).toEqual(["at rest"]);
 	});
 
 	it("are reported with everything by the hour extrapolated, and said so", () => {

@@ -10,7 +10,7 @@ import { Scene } from "../../test/real/support/scene.ts";
 import { programPath, run } from "./command.ts";
 import { findHomeAssistant } from "./find-home-assistant.ts";
 import { type MeasuredHouse, startMeasuredHouse } from "./load/house.ts";
-import { report } from "./load/report.ts";
+import { interrupted, report } from "./load/report.ts";
 import { VARIANTS, type Variant } from "./load/variants.ts";
 import { LONGEST_MINUTES, windowStart } from "./load/window.ts";
 
@@ -49,9 +49,16 @@ try {
 	const at = windowStart(Date.now() + SETTLE_MS, minutes);
 	say(`measuring for ${minutes} minutes from ${new Date(at).toISOString().slice(11, 19)}`);
 	await wait(at - Date.now());
-	const figures = report(await Promise.all(houses.map((house) => house.measure(minutes))), await circumstances(found.about));
+	const measured = await Promise.all(houses.map((house) => house.measure(minutes)));
+	const figures = report(measured, await circumstances(found.about));
 	console.log(figures);
-	if (values.write) await writeInto(DOCUMENT, figures);
+	const away = interrupted(measured);
+	if (away.length > 0) {
+		say(`No fair figures: the battery was away for a while, the machine may have been too busy. ${away.join("; ")}`);
+		process.exitCode = 1;
+	} else if (values.write) {
+		await writeInto(DOCUMENT, figures);
+	}
 } finally {
 	await scene.end();
 }

@@ -15,6 +15,14 @@ export interface Measured {
 	readonly after: RecorderSize;
 }
 
+/**
+ * Houses whose battery or server was away meanwhile, which on a busy machine can happen: everything goes unavailable and
+ * comes back then, and the figures tell of that.
+ */
+export function interrupted(all: readonly Measured[]): readonly string[] {
+	return all.filter(({ messages }) => countMessages(messages).has("availability")).map(({ variant }) => variant.name);
+}
+
 const DAYS_KEPT = 10;
 const YEAR_HOURS = 24 * 365;
 const MEGABYTE = 1_000_000;
