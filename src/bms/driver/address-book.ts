@@ -115,9 +115,9 @@ export function refusedOn(book: AddressBook, address: number, ways: number): Add
 	return withMember(book, { ...member, way: Math.min(member.way + 1, ways - 1) });
 }
 
-/** What it tells is of another battery, or of another protocol that was selected. */
+/** What it tells is of another battery, or of another protocol that was selected. From the best way on again: that is the quickest back. */
 export function foreignOn(book: AddressBook, address: number): AddressBook {
-	return withMember(book, { ...memberAt(book, address), isForeign: true, retryWay: 0 });
+	return withMember(book, { ...memberAt(book, address), isForeign: true, way: 0, retryWay: 0 });
 }
 
 /**
