@@ -77,6 +77,8 @@ const shownOnce = (page: Page, what: string, accepts: (shown: Shown) => Promise<
 		30_000,
 	);
 
+const says = (name: string, what: RegExp) => (shown: Shown) => shown.tiles.some((tile) => tile.name === name && what.test(tile.says));
+
 /** Numbers of all tiles of that name, from the first pack to the last. */
 const numbers = ({ tiles }: Shown, name: RegExp) =>
 	tiles.filter((tile) => name.test(tile.name)).map(({ says }) => Number.parseFloat(says.replace(",", "")));
@@ -160,7 +162,6 @@ test("bars go as far as their values", async () => {
 
 test("a protection and its contact are seen with their causes, and seen to go", async () => {
 	const page = await open(WIDTHS[0][1], "rack-battery/bank");
-	const says = (name: string, what: RegExp) => (shown: Shown) => shown.tiles.some((tile) => tile.name === name && what.test(tile.says));
 	await battery(house, "set 1 protection.cell_overvoltage");
 	await shownOnce(page, "the protection with its code", says("Protection", /^Problem · OVP/));
 	await shownOnce(page, "the contact with its cause", says("Fault contact 1/2", /^Problem · cell_overvoltage/));
@@ -171,6 +172,22 @@ test("a protection and its contact are seen with their causes, and seen to go", 
 	await shownOnce(page, "the protection is gone", says("Protection", /^OK/));
 	await shownOnce(page, "the contact is open", says("Fault contact 1/2", /^OK/));
 	tally.holds("ready to use", "a protection is seen to come and go", true);
+});
+
+test("when the cable is pulled nothing old is shown as if it were now", async () => {
+	const page = await open(WIDTHS[0][1], "rack-battery/bank");
+	await shownOnce(page, "the link is there", says("Battery link", /^Connected/));
+	await battery(house, "pull");
+	await shownOnce(page, "the link is lost", says("Battery link", /^Disconnected/));
+	const { tiles } = await shownOnce(page, "the values are gone", says("State of charge", /^Unavailable/));
+	// What the server knows by itself, and the counters, stay.
+	const known = ["Battery link", "Server", "Packs online", "Version", "Charged", "Discharged", "Last event"];
+	const old = tiles.filter((tile) => !known.includes(tile.name) && !/^(Unavailable|Unknown)/.test(tile.says));
+	tally.equal("ready to use", "old values on the dashboard", old, []);
+	await page.screenshot({ path: join(pictures, "home-assistant-pulled.png"), fullPage: true });
+	await battery(house, "plug");
+	await shownOnce(page, "the values are back", says("State of charge", /^\d/));
+	tally.holds("ready to use", "a pulled cable is seen, and seen to be back", true);
 });
 
 test("what fails or is cut would be seen", async () => {
