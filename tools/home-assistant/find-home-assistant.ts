@@ -24,6 +24,7 @@ export async function findHomeAssistant(update: boolean, say: (line: string) => 
 	const { HASS_URL, HASS_TOKEN, HASS_COMMAND } = process.env;
 	try {
 		await installFromDistribution("mosquitto", ["mosquitto"], say);
+		await findChromium(say);
 		if (HASS_URL) {
 			if (!HASS_TOKEN) return { reason: "HASS_URL is set, but HASS_TOKEN (a long-lived access token of it) is not." };
 			return { about: `the one at ${HASS_URL}`, env: {} };
@@ -32,6 +33,16 @@ export async function findHomeAssistant(update: boolean, say: (line: string) => 
 		return await keptOrNew(update, say);
 	} catch (error) {
 		return { reason: messageOf(error) };
+	}
+}
+
+/** The checks of the dashboard look at it in Chromium; where none can be had they fail, and the others do not. */
+async function findChromium(say: (line: string) => void): Promise<void> {
+	if (process.env.CHROMIUM) return;
+	try {
+		await installFromDistribution("chromium", ["chromium", "fonts-dejavu-core"], say);
+	} catch (error) {
+		say(`the dashboard cannot be looked at: ${messageOf(error)}`);
 	}
 }
 
