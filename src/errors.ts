@@ -106,7 +106,7 @@ export function messageOf(error: unknown): string {
 
 /** TABLE of the failures of files, by the system's code. */
 const FILE_WORDS: Readonly<Record<string, string>> = {
-	ENOENT: "there is no such file",
+	ENOENT: "there is no such file or folder",
 	ENOTDIR: "a part of its path is no folder",
 	EISDIR: "it is a folder",
 	EEXIST: "it is there already: choose another name",

@@ -117,7 +117,12 @@ async function diff(job: Job, file: string): Promise<number> {
 	if (job.isJson) print(job, JSON.stringify({ file, pack, differences }));
 	else {
 		for (const difference of differences) print(job, differenceLine(difference));
-		note(job, differences.length === 0 ? `Pack ${pack} has what ${file} says.` : `${differences.length} differ: pack ${pack} -> ${file}.`);
+		note(
+			job,
+			differences.length === 0
+				? `Pack ${pack} has what ${file} says.`
+				: `${differences.length} ${differences.length === 1 ? "differs" : "differ"}: pack ${pack} -> ${file}.`,
+		);
 	}
 	return differences.length === 0 ? EXIT.ok : EXIT.differs;
 }

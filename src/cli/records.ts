@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { accessSync, appendFileSync, constants, existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { StoredRecord } from "../bms/battery/stored-record.ts";
 import { CommandError, fileWords } from "../errors.ts";
 import { type BatteryCommand, type Job, note, print, runBatteryCommand } from "./battery-command.ts";
@@ -57,6 +58,8 @@ function sinkOf(job: Job): Sink {
 function fileSink(file: string): Sink {
 	const isCsv = /\.csv$/i.test(file);
 	try {
+		// What cannot be kept is not read from the battery.
+		accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK);
 		const text = existsSync(file) ? readFileSync(file, "utf8") : "";
 		const last = text.trim() === "" ? null : lastRecordOf(text, isCsv);
 		if (text.trim() !== "" && last === null) throw new Error("its last line is no record");
@@ -76,23 +79,34 @@ async function readRecords(job: Job): Promise<number> {
 	const sink = sinkOf(job);
 	const count = wholeNumber(job.line, "count", 1, 2000);
 	const battery = await job.battery();
-	const taken = takeRecords(job, sink);
+	const taken = takeRecords(sink);
 	const given = { ...job.packArgument, from: sink.from, ...(count === undefined ? {} : { count }) };
 	let isWhole = true;
+	/** Aborted by what keeps a record from being written, such as a full disk: reading on would lose it. */
+	const unkept = new AbortController();
+	const keep = (record: StoredRecord) => {
+		try {
+			if (!unkept.signal.aborted) taken.add(record);
+		} catch (error) {
+			unkept.abort(error);
+		}
+	};
 	try {
 		const result = await battery.run("read-records", given, {
-			signal: job.signal,
+			signal: AbortSignal.any([job.signal, unkept.signal]),
 			onProgress: ({ done, of, part }) => {
-				if (isRecord(part)) taken.add(part);
+				if (isRecord(part)) keep(part);
 				tellProgress(job, done, of);
 			},
 		});
-		if (Array.isArray(result.value)) for (const record of result.value.filter(isRecord)) taken.add(record);
+		if (Array.isArray(result.value)) for (const record of result.value.filter(isRecord)) keep(record);
 	} catch (error) {
 		if (!(error instanceof CommandError) || error.code !== "cancelled") throw error;
 		isWhole = false;
 	}
 	if (hasProgressLine(job)) job.io.stderr.write(CLEAN_LINE);
+	if (unkept.signal.aborted)
+		throw new CommandError("not-saved", `A record could not be written, so no more were read: ${fileWords(unkept.signal.reason)}.`);
 	if (sink.after !== null && !taken.isJoined && isWhole)
 		throw new CommandError(
 			"not-saved",
@@ -103,7 +117,7 @@ async function readRecords(job: Job): Promise<number> {
 }
 
 /** Hands every record on once, in order; after the last known one, where there is one. */
-function takeRecords(_job: Job, sink: Sink) {
+function takeRecords(sink: Sink) {
 	let next = sink.from;
 	let count = 0;
 	let isJoined = sink.after === null;

@@ -217,7 +217,7 @@ describe("writing", () => {
 		[["frobnicate"], /Choose show, list, save/],
 		[["set", "foo=1"], /^These cannot be set:\n {2}foo is no parameter$/m],
 		[["save", join("any", "rack-battery.json")], /is the name of the settings file/],
-		[["diff", "/nowhere/file.json"], /cannot be read: there is no such file/],
+		[["diff", "/nowhere/file.json"], /cannot be read: there is no such file or folder/],
 		[[], /called so:\n {2}rack-battery parameters show [\s\S]* {2}rack-battery parameters saves /],
 		[["show", "more"], /Nothing may follow show/],
 	])("refuses parameters %j with exit code 2", async (args, words) => {
@@ -225,6 +225,29 @@ describe("writing", () => {
 		const { code, errors } = await run(parameters, args, [SECRET], "parameter");
 		expect(code).toBe(2);
 		expect(errors).toMatch(words);
+	});
+
+	it("an unverified switch is confirmed by another call, once, after it was switched", async () => {
+		const confirm = ["ledAlarm", "confirm", "as-asked"];
+		expect((await run(switchCommand, confirm, [], "comfort")).errors).toMatch(/Switch the LED alarm of pack 1 first/);
+		expect((await run(switchCommand, ["ledAlarm", "on"], [], "comfort")).out).toMatch(/confirm what it did/);
+		expect(await run(switchCommand, confirm, [], "comfort")).toMatchObject({
+			code: 0,
+			out: expect.stringMatching(/no longer unverified/) as string,
+		});
+		expect((await run(switchCommand, ["show"])).out).toMatch(/LED alarm on/);
+	});
+
+	it("records that cannot be kept are not read", async () => {
+		storeRecords();
+		const { code, errors, out } = await run(records, ["--resume", at("no-folder/records.csv")]);
+		expect({ code, out }).toEqual({ code: 2, out: "" });
+		expect(errors).toMatch(/no-folder\/records\.csv cannot be gone on with: there is no such file or folder/);
+		// Seen only when the first one is written.
+		writeFileSync(at("file"), "");
+		const late = await run(records, ["--resume", at("file/records.csv")]);
+		expect(late.code).toBe(1);
+		expect(late.errors).toMatch(/could not be written, so no more were read: a part of its path is no folder/);
 	});
 
 	it.each([

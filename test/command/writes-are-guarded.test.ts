@@ -211,4 +211,15 @@ describe("on a line that every pack is on", () => {
 		expect(commands.offers("identify")).toBe(true);
 		expect((await run("identify")).value).toMatchObject({ version: "P16S100A-1812-1.00", inverterProtocol: null });
 	});
+
+	it("what a firmware leaves unanswered is left open by identify; silence to everything is silence", async () => {
+		const { run, battery } = openCommands();
+		let silentTo: readonly string[] = ["capacity", "clock"];
+		battery.before = (what) => {
+			if (silentTo.some((question) => what.startsWith(question))) throw battery.noAnswer();
+		};
+		expect((await run("identify")).value).toMatchObject({ version: "P16S100A-1812-1.00", capacity: null, clock: null });
+		silentTo = [""];
+		await expect(run("identify")).rejects.toThrow(/No answer/);
+	});
 });

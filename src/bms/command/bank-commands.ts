@@ -20,12 +20,11 @@ import {
 	type WriteClass,
 } from "./command.ts";
 import type { AuditEntry, CommandStore } from "./command-store.ts";
-import { createHandlers, isOffered } from "./handlers.ts";
+import { HANDLERS, isOffered } from "./handlers.ts";
 import type { LineAccess } from "./line-access.ts";
 import { checkReach, packMeant, reachesPack } from "./pack-meant.ts";
 import { PasswordBrake } from "./password-brake.ts";
 import { type Ask, Place } from "./place.ts";
-import type { Unconfirmed } from "./switch-commands.ts";
 
 /** Commands that may wait or be under way at once; more at once is no person any more. */
 const MOST_AT_ONCE = 32;
@@ -79,8 +78,6 @@ export function createBankCommands(parts: BankCommandsParts): OwnedBankCommands 
 class Commands implements OwnedBankCommands {
 	readonly #parts: BankCommandsParts;
 	readonly #armory: Armory;
-	readonly #unconfirmed: Unconfirmed = new Map();
-	readonly #handlers = createHandlers(this.#unconfirmed);
 	#atOnce = 0;
 	/** One write after the other: the read before it must still be true. */
 	#lastWrite: Promise<unknown> = Promise.resolve();
@@ -214,7 +211,7 @@ class Commands implements OwnedBankCommands {
 		});
 		try {
 			if (commandClass !== "read" && !commandOf(command).isLocal) await place.prove();
-			return { command, class: commandClass, pack, ...(await this.#handlers[command](place, given)) };
+			return { command, class: commandClass, pack, ...(await HANDLERS[command](place, given)) };
 		} catch (error) {
 			// The protocol's own bounds: what the wire cannot carry.
 			throw error instanceof RangeError ? new CommandError("out-of-range", `It cannot be sent: ${error.message}`, {}, error) : error;

@@ -15,32 +15,29 @@ import {
 	writeParameters,
 } from "./parameter-commands.ts";
 import { identify, readClock, readInverterProtocol, readRecords } from "./read-commands.ts";
-import { createSwitchHandlers, readSwitches, type Unconfirmed } from "./switch-commands.ts";
+import { confirmSwitch, readSwitches, setSwitch } from "./switch-commands.ts";
 
 /** TABLE of who carries out each command. */
-export function createHandlers(unconfirmed: Unconfirmed): Readonly<Record<CommandName, Handler>> {
-	const { setSwitch, confirmSwitch } = createSwitchHandlers(unconfirmed);
-	return {
-		identify,
-		"read-parameters": readParameters,
-		"read-clock": readClock,
-		"read-switches": readSwitches,
-		"read-inverter-protocol": readInverterProtocol,
-		"read-records": readRecords,
-		"save-parameters": saveParameters,
-		"list-saves": listSaves,
-		"compare-parameters": compareParameters,
-		switch: setSwitch,
-		"confirm-switch": confirmSwitch,
-		"set-clock": setClock,
-		"shut-down": shutDown,
-		"write-parameters": writeParameters,
-		"restore-parameters": restoreParameters,
-		"restore-defaults": restoreDefaults,
-		"clear-records": clearRecords,
-		"set-inverter-protocol": setInverterProtocol,
-	};
-}
+export const HANDLERS: Readonly<Record<CommandName, Handler>> = {
+	identify,
+	"read-parameters": readParameters,
+	"read-clock": readClock,
+	"read-switches": readSwitches,
+	"read-inverter-protocol": readInverterProtocol,
+	"read-records": readRecords,
+	"save-parameters": saveParameters,
+	"list-saves": listSaves,
+	"compare-parameters": compareParameters,
+	switch: setSwitch,
+	"confirm-switch": confirmSwitch,
+	"set-clock": setClock,
+	"shut-down": shutDown,
+	"write-parameters": writeParameters,
+	"restore-parameters": restoreParameters,
+	"restore-defaults": restoreDefaults,
+	"clear-records": clearRecords,
+	"set-inverter-protocol": setInverterProtocol,
+};
 
 const hasParameters = ({ parameterGroups }: PackAccess) => parameterGroups.length > 0;
 

@@ -1,4 +1,4 @@
-import { DecodeError, messageOf, RejectedError } from "../../errors.ts";
+import { DecodeError, messageOf, RejectedError, TimeoutError } from "../../errors.ts";
 import { inverterProtocolName } from "../battery/inverter-protocols.ts";
 import type { InverterProtocol, StoredRecord } from "../battery/stored-record.ts";
 import type { Exchange } from "../protocol/protocol.ts";
@@ -25,12 +25,24 @@ async function ifTold<T extends { readonly repliedBy: number }>(place: Place, ex
 export const identify: Handler = async (place) => {
 	const { line, apply } = place.parts;
 	const { pack } = place;
-	const version = await ifTold(place, line.version?.(pack));
-	const serials = await ifTold(place, line.serials?.(pack));
+	let silence: TimeoutError | null = null;
+	/** A firmware may leave a question it does not know unanswered: that says nothing about the others. */
+	const told = async <T extends { readonly repliedBy: number }>(exchange: Exchange<T> | undefined): Promise<T | null> => {
+		try {
+			return await ifTold(place, exchange);
+		} catch (error) {
+			if (!(error instanceof TimeoutError) || place.isCancelled) throw error;
+			silence ??= error;
+			return null;
+		}
+	};
+	const version = await told(line.version?.(pack));
+	const serials = await told(line.serials?.(pack));
 	for (const reading of [version, serials]) if (reading !== null) apply(reading);
-	const capacity = await ifTold(place, line.capacity?.(pack));
-	const clock = await ifTold(place, line.clock?.(pack));
-	const inverter = await ifTold(place, line.access?.inverterProtocol?.(pack));
+	const capacity = await told(line.capacity?.(pack));
+	const clock = await told(line.clock?.(pack));
+	const inverter = await told(line.access?.inverterProtocol?.(pack));
+	if (silence !== null && [version, serials, capacity, clock, inverter].every((answer) => answer === null)) throw silence;
 	const value = {
 		pack,
 		version: version?.version ?? null,

@@ -17,8 +17,18 @@ const INTERLOCKS: Partial<Record<SwitchKey, string>> = {
 		"The discharge MOSFET cannot be switched off while the charge MOSFET is off or the pack charges: one of the two always stays on.",
 };
 
-/** The last switch without a certain read-back, by pack and switch: what a user may confirm. */
-export type Unconfirmed = Map<string, boolean>;
+/** Entries of the audit log that are looked through for a switch to confirm. */
+const LOOKED_THROUGH = 200;
+
+/** Whether it was switched, no read-back settled what came of it, and nobody has said so yet. The log outlives a program that is called anew. */
+async function isOpen(place: Place, key: SwitchKey): Promise<boolean> {
+	const entries = await place.parts.store.audit.last(LOOKED_THROUGH);
+	const last = entries.find(
+		({ command, phase, pack, arguments: given }) =>
+			(command === "switch" || command === "confirm-switch") && phase === "ended" && pack === place.pack && given.switch === key,
+	);
+	return last?.command === "switch" && last.confirmed === null;
+}
 
 /** Which way round an unverified switch works; null while nobody has looked. A verified one is always normal. */
 async function polarityOf(place: Place, key: SwitchKey): Promise<SwitchPolarity | null> {
@@ -64,66 +74,57 @@ export const readSwitches: Handler = async (place) => {
 	return { value: Object.fromEntries(entries), text: `Pack ${place.pack}: ${words.join(", ")}.` };
 };
 
-export function createSwitchHandlers(unconfirmed: Unconfirmed): { readonly setSwitch: Handler; readonly confirmSwitch: Handler } {
-	return { setSwitch, confirmSwitch };
-
-	async function setSwitch(place: Place, given: Parameters<Handler>[1]): ReturnType<Handler> {
-		const key = switchIn(given.switch);
-		const on = given.on === true;
-		const { label, state, onWhen } = switchOf(key);
-		const { access } = place;
-		if (!access.setSwitch || !access.switches.includes(key)) throw place.unsupported(`the ${label}`);
-		const polarity = await polarityOf(place, key);
-		// Reversed: what the battery calls on is what its owner saw go off.
-		const asked = polarity === "reversed" ? !on : on;
-		const what = `${label} of pack ${place.pack} ${onOff(on)}`;
-		const before = await readStates(place);
-		let lost: string | null;
-		try {
-			lost = await place.write(access.setSwitch(place.pack, key, asked));
-		} catch (error) {
-			if (!(error instanceof RejectedError)) throw error;
-			throw refusal(what, error, INTERLOCKS[key] ?? "This pack may not have that switch, or does not allow it now.");
-		}
-		const bit = asked === onWhen;
-		const after = await place.settled(
-			() => readStates(place),
-			(states) => states[state] === bit,
-		);
-		const shown = { before: isOn(before, key, polarity), value: isOn(after, key, polarity) };
-		if (after[state] === bit && polarity === null) {
-			unconfirmed.set(confirmedName(place.pack, key), on);
-			return { ...shown, confirmed: null, text: `${what}: sent. ${LOOK}` };
-		}
-		const confirmed = after[state] === bit;
-		return { ...shown, confirmed, text: writtenWords(what, confirmed, lost, stateWords(label, shown.value)) };
+export const setSwitch: Handler = async (place, given) => {
+	const key = switchIn(given.switch);
+	const on = given.on === true;
+	const { label, state, onWhen } = switchOf(key);
+	const { access } = place;
+	if (!access.setSwitch || !access.switches.includes(key)) throw place.unsupported(`the ${label}`);
+	const polarity = await polarityOf(place, key);
+	// Reversed: what the battery calls on is what its owner saw go off.
+	const asked = polarity === "reversed" ? !on : on;
+	const what = `${label} of pack ${place.pack} ${onOff(on)}`;
+	const before = await readStates(place);
+	let lost: string | null;
+	try {
+		lost = await place.write(access.setSwitch(place.pack, key, asked));
+	} catch (error) {
+		if (!(error instanceof RejectedError)) throw error;
+		throw refusal(what, error, INTERLOCKS[key] ?? "This pack may not have that switch, or does not allow it now.");
 	}
-
-	/** Keeps what the user saw. It is the next switch's polarity, and what a read-back then means. */
-	async function confirmSwitch(place: Place, given: Parameters<Handler>[1]): ReturnType<Handler> {
-		const key = switchIn(given.switch);
-		const { label } = switchOf(key);
-		const name = confirmedName(place.pack, key);
-		const kept = await place.parts.store.confirmed.load();
-		const before = await polarityOf(place, key);
-		if (before === null && !unconfirmed.has(name))
-			throw new CommandError(
-				"bad-argument",
-				`Switch the ${label} of pack ${place.pack} first, look what the battery does, then confirm it.`,
-			);
-		const polarity: SwitchPolarity = (given.did === "as-asked") === (before !== "reversed") ? "normal" : "reversed";
-		const serial = place.parts.snapshot()?.identity?.bmsSerial ?? null;
-		await place.parts.store.confirmed.save({ ...kept, [name]: { polarity, serial } });
-		unconfirmed.delete(name);
-		const how = polarity === "normal" ? "as the PACE documents say" : "the other way round than the PACE documents say";
-		return {
-			before,
-			value: polarity,
-			confirmed: true,
-			text: `The ${label} of pack ${place.pack} works ${how}: kept, and no longer unverified.`,
-		};
+	const bit = asked === onWhen;
+	const after = await place.settled(
+		() => readStates(place),
+		(states) => states[state] === bit,
+	);
+	const shown = { before: isOn(before, key, polarity), value: isOn(after, key, polarity) };
+	if (after[state] === bit && polarity === null) {
+		return { ...shown, confirmed: null, text: `${what}: sent. ${LOOK}` };
 	}
-}
+	const confirmed = after[state] === bit;
+	return { ...shown, confirmed, text: writtenWords(what, confirmed, lost, stateWords(label, shown.value)) };
+};
+
+/** Keeps what the user saw. It is the next switch's polarity, and what a read-back then means. */
+export const confirmSwitch: Handler = async (place, given) => {
+	const key = switchIn(given.switch);
+	const { label } = switchOf(key);
+	const name = confirmedName(place.pack, key);
+	const kept = await place.parts.store.confirmed.load();
+	const before = await polarityOf(place, key);
+	if (before === null && !(await isOpen(place, key)))
+		throw new CommandError("bad-argument", `Switch the ${label} of pack ${place.pack} first, look what the battery does, then confirm it.`);
+	const polarity: SwitchPolarity = (given.did === "as-asked") === (before !== "reversed") ? "normal" : "reversed";
+	const serial = place.parts.snapshot()?.identity?.bmsSerial ?? null;
+	await place.parts.store.confirmed.save({ ...kept, [name]: { polarity, serial } });
+	const how = polarity === "normal" ? "as the PACE documents say" : "the other way round than the PACE documents say";
+	return {
+		before,
+		value: polarity,
+		confirmed: true,
+		text: `The ${label} of pack ${place.pack} works ${how}: kept, and no longer unverified.`,
+	};
+};
 
 const LOOK =
 	"The sources contradict each other about which way round this works, so no read-back can settle it: look at the battery, then confirm what it did.";
