@@ -62,11 +62,11 @@ function answerTo(bank: SimulatedBank, pack: BankPack, spoken: Spoken, request: 
 			return fixedAnswer(address, "packCount", { count: spoken.answering.length });
 		case "version": {
 			// The short form, without a Bluetooth name (rs232-v25 §8).
-			const info = encode(ASCII_COMMANDS.version.replies[1], { version: bank.identity.version });
+			const info = encode(ASCII_COMMANDS.version.replies[1], { version: bank.identityOf(pack).version });
 			return buildFrame({ address, code: RETURN_CODES.normal, info });
 		}
 		case "serials":
-			return fixedAnswer(address, "serials", bank.identity);
+			return fixedAnswer(address, "serials", bank.identityOf(pack));
 		case "capacity":
 			return fixedAnswer(address, "capacity", pack.model.measurements);
 		case "clock":

@@ -32,7 +32,8 @@ export function answerV20(dialect: DialectName): (bank: SimulatedBank, request: 
 	};
 }
 
-function answerTo(bank: SimulatedBank, { model }: BankPack, to: V20Answering, request: ReturnType<typeof readV20Request>): Uint8Array {
+function answerTo(bank: SimulatedBank, pack: BankPack, to: V20Answering, request: ReturnType<typeof readV20Request>): Uint8Array {
+	const { model } = pack;
 	const { memory } = model;
 	switch (request.kind) {
 		case "telemetry":
@@ -40,9 +41,9 @@ function answerTo(bank: SimulatedBank, { model }: BankPack, to: V20Answering, re
 		case "status":
 			return v20StatusAnswer(to, model.status, { current: model.measurements.current });
 		case "version":
-			return v20VersionAnswer(to, { name: bank.identity.version.slice(0, 10), major: 1, minor: 0, manufacturer: "SIMULATED" });
+			return v20VersionAnswer(to, { name: bank.identityOf(pack).version.slice(0, 10), major: 1, minor: 0, manufacturer: "SIMULATED" });
 		case "serials":
-			return v20SerialAnswer(to, bank.identity.packSerial.slice(0, 16));
+			return v20SerialAnswer(to, bank.identityOf(pack).packSerial.slice(0, 16));
 		case "clock":
 			return v20ClockAnswer(to, clockTimeAt(bank.now + memory.clockOffsetMs));
 		case "protocolVersion":

@@ -16,6 +16,8 @@ export type PackPresence =
 export interface BankPack {
 	/** By its DIP switches. */
 	address: number;
+	/** Which one it is, from 1, whatever its address. */
+	readonly place: number;
 	readonly model: PackModel;
 	firmware: SimulatorSettings["firmware"];
 	presence: PackPresence;
@@ -72,6 +74,7 @@ export class BankModel {
 		this.#phases = WAVES.map(() => random() * 2 * Math.PI);
 		this.packs = Array.from({ length: settings.packs }, (_, index) => ({
 			address: firstAddress + index,
+			place: index + 1,
 			model: new PackModel(settings, random),
 			firmware: settings.firmware,
 			presence: { state: "present" },

@@ -37,7 +37,7 @@ function answerFor(bank: SimulatedBank, pack: BankPack, request: ModbusRequest):
 			return exceptionAnswer(unit, request.functionCode, request.exception);
 		case "read": {
 			const { measurements: telemetry, status, memory } = model;
-			return answerRead(request, registersOfPack({ telemetry, status, parameters: memory.parameters, ...bank.identity }));
+			return answerRead(request, registersOfPack({ telemetry, status, parameters: memory.parameters, ...bank.identityOf(pack) }));
 		}
 		case "write": {
 			const { start, values } = request;

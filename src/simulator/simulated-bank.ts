@@ -35,7 +35,7 @@ const WAKE_UP_MS = 3000;
 /** A bank that answers requests from the protocol's own tables, at the moment of the clock. */
 export class SimulatedBank implements Responder {
 	readonly model: BankModel;
-	readonly identity: SimulatedIdentity;
+	readonly #identity: SimulatedIdentity;
 	readonly protocol: SimulatedProtocol;
 	readonly #clock: Clock;
 	#at: number;
@@ -44,7 +44,7 @@ export class SimulatedBank implements Responder {
 	constructor(settings: SimulatorSettings, deps: SimulatedBankDeps) {
 		this.#clock = deps.clock;
 		this.#at = deps.clock.now();
-		this.identity = { ...IDENTITY, ...deps.identity };
+		this.#identity = { ...IDENTITY, ...deps.identity };
 		this.protocol = SIMULATED_PROTOCOLS[settings.protocol];
 		this.model = new BankModel(settings, deps.cabledAddress ?? 1, this.#at);
 		const { inverterCode } = this.protocol;
@@ -85,6 +85,13 @@ export class SimulatedBank implements Responder {
 		const { presence } = this.cabled;
 		if (presence.state === "asleep" && presence.wakesOnRequest) this.#wakesAt ??= this.#clock.now() + WAKE_UP_MS;
 		return presence.state === "present";
+	}
+
+	/** What a pack tells of itself: the first one as given, the others with serial numbers of their own. */
+	identityOf({ place }: BankPack): SimulatedIdentity {
+		const { version, bmsSerial, packSerial } = this.#identity;
+		const numbered = (serial: string) => (place === 1 ? serial : serial.replace(/\d*$/, String(place)));
+		return { version, bmsSerial: numbered(bmsSerial), packSerial: numbered(packSerial) };
 	}
 
 	/** Address of the pack with the cable; where every pack answers for itself, of the first one. */

@@ -84,6 +84,31 @@ async function listener(
 const versionIn = (connect: Buffer) => connect[8];
 
 describe("a connection to the broker", () => {
+	it("is there once the broker has taken the subscriptions: what it kept comes before what is said anew", async () => {
+		const asked: { readonly socket: Socket; readonly packet: Buffer }[] = [];
+		const host = await listener((socket) => {
+			socket.on("data", (packet) => {
+				// CONNECT is accepted (MQTT 5 §3.2); SUBSCRIBE waits for its answer (§3.9).
+				if (packet[0] === 0x10) socket.write(Buffer.from([0x20, 0x03, 0x00, 0x00, 0x00]));
+				if (packet[0] === 0x82) asked.push({ socket, packet });
+			});
+		});
+		const link = linkTo(host.url);
+		link.subscribe("homeassistant/status", () => {});
+		const told: boolean[] = [];
+		link.onConnection((connected) => told.push(connected));
+		while (asked.length === 0) await new Promise<void>((next) => setImmediate(next));
+		const message = { topic: STATE_TOPIC, payload: "online", qos: 0, retain: false } as const;
+		expect([link.connected, link.publish(message), link.state.state, told]).toEqual([false, false, "connecting", []]);
+		const [{ socket, packet } = expect.fail("nothing was asked for")] = asked;
+		socket.write(Buffer.from([0x90, 0x04, packet[2] ?? 0, packet[3] ?? 0, 0x00, 0x01]));
+		await reached(link, "online");
+		expect([link.connected, link.publish(message)]).toEqual([true, true]);
+		socket.destroy();
+		await reached(link, "offline");
+		expect(told).toEqual([true, false]);
+	});
+
 	it("falls back to MQTT 3.1.1 at once where 5 is refused, and remembers it", async () => {
 		const broker = await brokerOf();
 		const link = linkTo(broker.url);

@@ -87,6 +87,19 @@ describe("packs of a simulated bank", () => {
 		expect(ask(bank, "~25014642E00201FD30")?.slice(1, 5)).toBe("2502");
 	});
 
+	it("answers at the address of its DIP switches, and no two packs have one", () => {
+		const { bank, control } = bankWith({ packs: 2 });
+		control.setAddress(2, 7);
+		expect(designs(telemetryOf(bank, 7))).toEqual([16]);
+		expect(designs(telemetryOf(bank, 2))).toEqual(["absent"]);
+		expect(() => control.setAddress(1, 7)).toThrow("There is a pack 7 already");
+		expect(() => control.setAddress(1, 16)).toThrow("An address must be a number from 0 to 15");
+		expect(() => control.setAddress(2, 3)).toThrow("There is no pack 2");
+		control.setAddress(1, 4);
+		expect(bank.cabledAddress).toBe(4);
+		expect(readingOf(bank, ascii.packCount(4)).count).toBe(1);
+	});
+
 	it("a sleeping pack with the cable wakes by a request and answers 3 s later", async () => {
 		const { bank, control, clock } = bankWith({ packs: 1 });
 		control.sleepPack(1);

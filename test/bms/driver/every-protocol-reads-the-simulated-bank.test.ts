@@ -241,3 +241,15 @@ describe("Modbus whose inverter protocol is changed", () => {
 		expect([1, 3].map((address) => telemetryOf(opened, address)?.cellVoltages.length)).toEqual([16, 16]);
 	});
 });
+
+describe("a pack whose DIP switches are changed on RS485", () => {
+	it.each(["modbus-rtu", "ascii-0x25-rs485"] as const)("answers at its new address, with its own serial number: %s", async (protocol) => {
+		line = openSimulatedBank({ simulator: { protocol, packs: 2, loadW: 0 }, settings: { protocol, addresses: "1, 2, 5" } });
+		const serialAt = (bank: Bank, address: number) => bank.snapshot.packs.find((pack) => pack.address === address)?.identity?.packSerial;
+		await line.until((bank) => serialAt(bank, 2) === "SIMULATED-PACK-2", 60_000);
+		line.control.setAddress(2, 5);
+		await line.until((bank) => presences(bank)[5] === "live" && serialAt(bank, 5) === "SIMULATED-PACK-2", 120_000);
+		await line.until((bank) => presences(bank)[2] === "absent", 60_000);
+		expect(serialAt(line.bank, 1)).toBe("SIMULATED-PACK-1");
+	});
+});
