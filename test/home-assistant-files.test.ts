@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { expect, it } from "vitest";
-import { DEFAULT_DASHBOARD, dashboardFile, dashboardOf } from "../tools/home-assistant-dashboard.ts";
+import { DEFAULT_DASHBOARD, dashboardFile, dashboardOf, dashboardWanted } from "../tools/home-assistant-dashboard.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "home-assistant");
 
@@ -27,6 +27,15 @@ it("other names, packs and cells give other ids", () => {
 	const text = dashboardFile({ name: "Cellar", packs: [3], cells: 15 });
 	expect(text).toContain("sensor.cellar_pack_3_cell_15\n");
 	expect(text).not.toMatch(/battery_bank|cell_16|pack_1\b/);
+});
+
+it("the tool takes a bank's name, packs and cells, and says what it cannot take", () => {
+	expect(dashboardWanted(["--name", "Cellar", "--packs", "1-2, 4", "--cells", "15"])).toMatchObject({ packs: [1, 2, 4], cells: 15 });
+	expect(dashboardWanted([])).toEqual({ ...DEFAULT_DASHBOARD, simulated: false });
+	expect(dashboardWanted(["--help"])).toBeNull();
+	for (const wrong of [["--packs", "x"], ["--packs", "1,16"], ["--packs", ""], ["--cells", "0"], ["--name", "…"], ["--pack", "1"], ["x"]])
+		expect(dashboardWanted(wrong), wrong.join(" ")).toEqual(expect.stringContaining((wrong[0] ?? "").slice(0, 6)));
+	expect(dashboardFile({ name: 'a "b"\nc', packs: [1], cells: 16 })).toMatch(/^# .* 1 pack of 16 cells, bank name "a \\"b\\"\\nc"\.\n/);
 });
 
 it.each(readdirSync(join(FOLDER, "blueprints")))("blueprint %s names what it uses", (name) => {

@@ -1,8 +1,9 @@
-// Writes home-assistant/dashboard.yaml: `node tools/home-assistant-dashboard.ts [--name NAME] [--packs 1,2,3] [--cells 16] [--simulated] > FILE`
-// prints one for other names, packs and cells; with --simulated for the simulated bank, which says so in its names.
+// Writes home-assistant/dashboard.yaml, or one for other names, packs and cells: `npm run --silent dashboard -- --help`.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { ADDRESS_LIST_PATTERN, addressesIn } from "../src/bms/address-list.ts";
 import { slugOf } from "../src/discovery/topics.ts";
+import { messageOf } from "../src/errors.ts";
 
 /** What the dashboard is for. */
 export interface DashboardOf {
@@ -188,18 +189,52 @@ const isEmpty = (value: Yaml) => isList(value) && value.length === 0;
 
 /** The file with its first lines. */
 export function dashboardFile(of: DashboardOf): string {
-	return `# Dashboard for Home Assistant: ${of.packs.length} packs of ${of.cells} cells, bank name "${of.name}".\n# Settings, Dashboards, Add dashboard; open it, Edit, Raw configuration editor, paste this.\n${yamlOf(dashboardOf(of))}\n`;
+	return `# Dashboard for Home Assistant: ${of.packs.length} ${of.packs.length === 1 ? "pack" : "packs"} of ${of.cells} cells, bank name ${JSON.stringify(of.name)}.\n# Settings, Dashboards, Add dashboard; open it, Edit, Raw configuration editor, paste this.\n${yamlOf(dashboardOf(of))}\n`;
+}
+
+const USAGE = `home-assistant-dashboard [--name NAME] [--packs 1,2,3] [--cells 16] [--simulated]
+
+Prints a dashboard for Home Assistant: for a bank of that name, with these packs (1-4, 6 for addresses with a gap) of so
+many cells; --simulated for the simulated bank, which says so in its names.
+`;
+
+/** What the command line wants; null for the help, a text for what is wrong with it. */
+export function dashboardWanted(args: readonly string[]): DashboardOf | string | null {
+	let values: {
+		readonly name: string;
+		readonly packs: string;
+		readonly cells: string;
+		readonly simulated: boolean;
+		readonly help: boolean;
+	};
+	try {
+		({ values } = parseArgs({
+			args: [...args],
+			options: {
+				name: { type: "string", default: DEFAULT_DASHBOARD.name },
+				packs: { type: "string", default: DEFAULT_DASHBOARD.packs.join(",") },
+				cells: { type: "string", default: String(DEFAULT_DASHBOARD.cells) },
+				simulated: { type: "boolean", default: false },
+				help: { type: "boolean", short: "h", default: false },
+			},
+		}));
+	} catch (error) {
+		return messageOf(error);
+	}
+	const { name, simulated } = values;
+	if (values.help) return null;
+	const packs = new RegExp(ADDRESS_LIST_PATTERN).test(values.packs) ? addressesIn(values.packs) : [];
+	if (packs.length === 0) return `--packs must be addresses from 0 to 15, such as 1,2,3 or 1-4, not "${values.packs}".`;
+	const cells = /^\d{1,2}$/.test(values.cells) ? Number(values.cells) : 0;
+	if (cells < 1 || cells > 24) return `--cells must be a whole number from 1 to 24, not "${values.cells}".`;
+	return slugOf(name) === "" ? `--name "${name}" has no letter in it.` : { name, packs, cells, simulated };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	const { values } = parseArgs({
-		options: {
-			name: { type: "string", default: DEFAULT_DASHBOARD.name },
-			packs: { type: "string", default: DEFAULT_DASHBOARD.packs.join(",") },
-			cells: { type: "string", default: String(DEFAULT_DASHBOARD.cells) },
-			simulated: { type: "boolean", default: false },
-		},
-	});
-	const { name, simulated } = values;
-	process.stdout.write(dashboardFile({ name, packs: values.packs.split(",").map(Number), cells: Number(values.cells), simulated }));
+	const wanted = dashboardWanted(process.argv.slice(2));
+	if (wanted === null) process.stdout.write(USAGE);
+	else if (typeof wanted === "string") {
+		process.stderr.write(`${wanted}\n\n${USAGE}`);
+		process.exitCode = 2;
+	} else process.stdout.write(dashboardFile(wanted));
 }
