@@ -34,6 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 		"src/bms/driver",
 		"src/bms/probe",
 		"src/bms/options",
+		"src/bms/address-list",
 		"src/bms/bank",
 		"src/bms/command",
 	],

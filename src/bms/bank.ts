@@ -18,8 +18,8 @@ export interface Bank {
 	 * cycle (every pack's cells once) has just ended. Returns the way to stop listening.
 	 */
 	subscribe(listener: (snapshot: BankSnapshot, events: readonly BankEvent[], cycle: boolean) => void): () => void;
-	/** The settings say how many packs there are, or which: whoever is not among those in the snapshot is gone for good. */
-	readonly packsAreTold?: boolean;
+	/** How many packs there are by the settings; 0 where the battery is asked. With so many there, whoever else was is gone for good. */
+	readonly packsTold?: number;
 	/**
 	 * Which modem lines of the battery's own serial adapter are on. Rejects with an error in words while the line
 	 * is not open, or when it is no serial port. Not there for banks without a line.

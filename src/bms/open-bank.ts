@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { CommandError, messageOf, TransportError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { addressesIn } from "./address-list.ts";
 import type { Bank } from "./bank.ts";
 import { createBatteryStore } from "./battery/battery-store.ts";
 import type { LineStates } from "./battery/contact.ts";
@@ -80,7 +81,8 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 			logger: logger.child("commands"),
 		});
 	return new OpenBank({
-		packsAreTold: settings.packs > 0 || settings.addresses.trim() !== "",
+		// On RS232 no addresses are told: the pack with the cable knows the others.
+		packsTold: () => (inUse.line.reach === "cabled" ? settings.packs : addressesIn(settings.addresses).length || settings.packs),
 		modemLines,
 		traffic,
 		openCommands,
@@ -133,7 +135,7 @@ function accessOf(line: LineProtocol): LineAccess {
 }
 
 interface OpenBankParts {
-	readonly packsAreTold: boolean;
+	readonly packsTold: () => number;
 	readonly openCommands: (line: CommandLine) => OwnedBankCommands;
 	readonly modemLines: () => Promise<LineStates>;
 	readonly traffic: RecentTraffic;
@@ -176,8 +178,8 @@ class OpenBank implements Bank {
 		return this.#parts.clock;
 	}
 
-	get packsAreTold(): boolean {
-		return this.#parts.packsAreTold;
+	get packsTold(): number {
+		return this.#parts.packsTold();
 	}
 
 	get modemLines(): () => Promise<LineStates> {

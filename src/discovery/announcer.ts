@@ -113,7 +113,8 @@ export class Announcer {
 	removeGone(): void {
 		const { bank, names, logger } = this.#deps;
 		const { packs } = bank.snapshot;
-		if (!bank.packsAreTold || packs.length === 0 || !packs.every(({ presence }) => presence === "live")) return;
+		const { packsTold = 0 } = bank;
+		if (packsTold === 0 || packs.length < packsTold || !packs.every(({ presence }) => presence === "live")) return;
 		for (const number of this.#kept?.serials.keys() ?? []) {
 			if (this.#isInUse(number)) continue;
 			logger.info(`${names.deviceName(number)} is not of this bank any more by its settings: it is taken out of Home Assistant.`);

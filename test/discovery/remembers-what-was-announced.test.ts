@@ -74,10 +74,10 @@ describe("another discovery prefix", () => {
 });
 
 describe("packs that were taken out of the bank", () => {
-	const twoThenOne = async (packsAreTold: boolean) => {
+	const twoThenOne = async (packsTold: number) => {
 		const first = await run(new FakeBank());
 		await first.stop();
-		const bank = Object.assign(new FakeBank(bankSnapshot({ packs: [pack(1)] })), { packsAreTold });
+		const bank = Object.assign(new FakeBank(bankSnapshot({ packs: [pack(1)] })), { packsTold });
 		await run(bank);
 		bank.set({}, { cycle: true });
 		await flushed();
@@ -85,20 +85,25 @@ describe("packs that were taken out of the bank", () => {
 	};
 
 	it("leave Home Assistant, and nothing of them stays at the broker, when the settings say who belongs to it", async () => {
-		await twoThenOne(true);
+		await twoThenOne(1);
 		expect([...(await broker.retained()).keys()].filter((topic) => /pack\/2|_a2/.test(topic))).toEqual([]);
 		expect(json(broker.last(PACK_CONFIG(1))).cmps.soc.unique_id).toBe("rack_battery_bank_a1_soc");
 	});
 
 	it("stay, told as offline, when the battery is asked who there is: they may only be off", async () => {
-		await twoThenOne(false);
+		await twoThenOne(0);
 		expect(json(broker.last(PACK_CONFIG(2))).cmps.soc.unique_id).toBe("rack_battery_bank_a2_soc");
 		expect(broker.last(`${BASE}/pack/2/availability`)).toBe("offline");
 	});
 
+	it("stay while fewer are found than the settings say: they may be found yet", async () => {
+		await twoThenOne(2);
+		expect(json(broker.last(PACK_CONFIG(2))).cmps.soc.unique_id).toBe("rack_battery_bank_a2_soc");
+	});
+
 	it("stay while a pack of the settings is missing: it may be the same one at another address", async () => {
-		const bank = await twoThenOne(false);
-		Object.assign(bank, { packsAreTold: true });
+		const bank = await twoThenOne(0);
+		Object.assign(bank, { packsTold: 2 });
 		bank.set({ packs: [pack(1), pack(3, { presence: "absent", telemetry: null })] }, { cycle: true });
 		await flushed();
 		expect(broker.last(PACK_CONFIG(2))).not.toBe("");

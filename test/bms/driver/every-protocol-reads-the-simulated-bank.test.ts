@@ -253,3 +253,16 @@ describe("a pack whose DIP switches are changed on RS485", () => {
 		expect(serialAt(line.bank, 1)).toBe("SIMULATED-PACK-1");
 	});
 });
+
+describe("how many packs there are by the settings", () => {
+	it.each([
+		["ascii-0x25", { packs: 2 }, 2],
+		["ascii-0x25", { addresses: "1-3" }, 0],
+		["modbus-rtu", { addresses: "1-3, 7" }, 4],
+		["modbus-rtu", { packs: 3 }, 3],
+		["modbus-rtu", {}, 0],
+	] as const)("%s with %j: %i", (protocol, settings, count) => {
+		line = openSimulatedBank({ simulator: { protocol, packs: 2 }, settings: { protocol, ...settings } });
+		expect(line.bank.packsTold).toBe(count);
+	});
+});
