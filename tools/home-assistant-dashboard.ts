@@ -56,6 +56,18 @@ const flowBadges = (device: string): readonly Card[] =>
 		return { ...{ entity, name, state_content: "name" }, visibility: [{ condition: "state", entity, state: "on" }] };
 	});
 
+/** What is measured of the bank and of every pack alike. */
+function readings(sensor: (key: string) => string): readonly Card[] {
+	return [
+		stateOfCharge(sensor("soc")),
+		tile(sensor("power"), "Power"),
+		tile(sensor("current"), "Current"),
+		tile(sensor("voltage"), "Voltage"),
+		tile(sensor("remaining_capacity"), "Remaining"),
+		tile(sensor("cell_voltage_delta"), "Cell spread"),
+	];
+}
+
 function bankSections(title: string, bank: string): readonly Card[] {
 	const sensor = (key: string) => `sensor.${bank}_${key}`;
 	const binary = (key: string) => `binary_sensor.${bank}_${key}`;
@@ -66,12 +78,7 @@ function bankSections(title: string, bank: string): readonly Card[] {
 	return [
 		section(
 			heading(title, "mdi:battery-high", flowBadges(bank)),
-			stateOfCharge(sensor("soc")),
-			tile(sensor("power"), "Power"),
-			tile(sensor("current"), "Current"),
-			tile(sensor("voltage"), "Voltage"),
-			tile(sensor("remaining_capacity"), "Remaining"),
-			tile(sensor("cell_voltage_delta"), "Cell spread"),
+			...readings(sensor),
 			tile(sensor("soh"), "Health"),
 			heading("Link", "mdi:connection"),
 			connection(binary("link"), "Battery link"),
@@ -119,12 +126,7 @@ function packSection(title: string, pack: string): Card {
 	const binary = (key: string) => `binary_sensor.${pack}_${key}`;
 	return section(
 		heading(title, "mdi:battery", flowBadges(pack)),
-		stateOfCharge(sensor("soc")),
-		tile(sensor("power"), "Power"),
-		tile(sensor("current"), "Current"),
-		tile(sensor("voltage"), "Voltage"),
-		tile(sensor("remaining_capacity"), "Remaining"),
-		tile(sensor("cell_voltage_delta"), "Cell spread"),
+		...readings(sensor),
 		tile(sensor("temperature_1"), "Cell temperature"),
 		tile(sensor("soh"), "Health"),
 		tile(sensor("cycles"), "Cycles"),
