@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { CANDIDATE_NAMES, type CandidateName } from "../bms/probe/candidates.ts";
+import { CANDIDATE_NAMES, type CandidateName, candidateNamed } from "../bms/probe/candidates.ts";
 import { helpTable } from "../help-table.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 
 /** TABLE of the options of `rack-battery probe`. */
 const OPTIONS = {
@@ -73,15 +73,18 @@ export function readProbeOptions(args: readonly string[]): ProbeOptions {
 		return null;
 	};
 	const protocol = given.get("protocol");
-	const isKnown = (name: string | undefined): name is CandidateName => CANDIDATE_NAMES.some((known) => known === name);
-	if (protocol !== undefined && !isKnown(protocol)) {
-		problems.push(`--protocol "${protocol}" must be one of ${CANDIDATE_NAMES.join(", ")}${didYouMean(protocol, CANDIDATE_NAMES)}`);
+	const candidate = protocol === undefined ? null : candidateNamed(protocol);
+	// As the setting of a bank, auto is every protocol.
+	if (protocol !== undefined && protocol !== "auto" && candidate === null) {
+		const near = nearest(protocol, CANDIDATE_NAMES);
+		const guess = near === undefined ? "" : `; did you mean ${near}?`;
+		problems.push(`--protocol "${protocol}" must be one of ${CANDIDATE_NAMES.join(", ")}, or a name that bank.protocol has${guess}`);
 	}
 	return {
 		port: given.get("port") ?? null,
 		listenOnly: given.has("listen-only"),
 		baudRate: number("baud-rate", 1200, 115_200),
-		protocol: isKnown(protocol) ? protocol : null,
+		protocol: candidate,
 		timeoutMs: (number("timeout", 5, 600) ?? 120) * 1000,
 		json: given.has("json"),
 		quiet: given.has("quiet"),

@@ -1,7 +1,9 @@
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
+import { PROTOCOLS } from "../../src/bms/protocol/protocols.ts";
 import type { SerialPortInfo } from "../../src/bms/transport/list-ports.ts";
 import { type ProbeTools, probe } from "../../src/cli/probe.ts";
+import { readProbeOptions } from "../../src/cli/probe-options.ts";
 import { defaultsOf } from "../../src/settings.ts";
 import { SIMULATOR_SETTINGS, type SimulatorSettings } from "../../src/simulator/options.ts";
 import { startSimulatedLine } from "../../src/simulator/tcp-line.ts";
@@ -120,6 +122,14 @@ describe("rack-battery probe", () => {
 		expect(code).toBe(2);
 		expect(errors).toMatch(words);
 		expect(out).toBe("");
+	});
+
+	it("takes the names that a bank's protocol has, and auto for all", () => {
+		const named = (name: string) => readProbeOptions(["--protocol", name]);
+		for (const name of Object.keys(PROTOCOLS)) expect(named(name).problems, name).toEqual([]);
+		expect(named("auto")).toMatchObject({ protocol: null, problems: [] });
+		expect(named("ascii-0x20-pace").protocol).toBe("ascii-0x20");
+		expect(named("ascii-0x25-rs485").protocol).toBe("ascii-0x25");
 	});
 
 	it("explains itself", async () => {

@@ -2,7 +2,7 @@ import type { ReadingOf, SparseReading } from "../battery/readings.ts";
 import { checkFrame } from "../protocol/ascii/ascii-frame.ts";
 import { asciiV25 } from "../protocol/ascii/ascii-protocol.ts";
 import { asciiV20 } from "../protocol/ascii20/ascii20-protocol.ts";
-import { type DialectName, V20_FAMILY } from "../protocol/ascii20/dialects.ts";
+import { DIALECT_NAMES, type DialectName, V20_FAMILY } from "../protocol/ascii20/dialects.ts";
 import { readTelemetry } from "../protocol/ascii20/telemetry.ts";
 import { modbusRtu } from "../protocol/modbus/modbus-protocol.ts";
 import type { Exchange, Framer, LiveWay } from "../protocol/protocol.ts";
@@ -94,6 +94,14 @@ export function candidate(name: CandidateName): Candidate {
 
 /** How the bank's setting names a protocol: version 20h by its dialect, version 25h by its socket. */
 export type SettingName = "ascii-0x25" | "ascii-0x25-rs485" | "modbus-rtu" | `ascii-0x20-${DialectName}`;
+
+/** The protocol of a name, which may be the one that the bank's setting has for it; null for any other. */
+export function candidateNamed(name: string): CandidateName | null {
+	const known = CANDIDATE_NAMES.find((candidateName) => candidateName === name);
+	if (known !== undefined) return known;
+	if (name === "ascii-0x25-rs485") return "ascii-0x25";
+	return DIALECT_NAMES.some((dialect) => name === `ascii-0x20-${dialect}`) ? "ascii-0x20" : null;
+}
 
 /** The dialect of a 42h reply of version 20h, which its layout tells; null for anything else. */
 export function dialectOf(frame: Uint8Array): DialectName | null {
