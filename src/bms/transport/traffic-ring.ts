@@ -54,7 +54,7 @@ export function createTrafficRing(mostPieces = MOST_PIECES, mostBytes = MOST_BYT
 	return {
 		add({ at, direction, bytes }) {
 			// A copy: what is handed out may be a part of a much larger buffer, or be used again.
-			const chunk = Uint8Array.from(bytes.subarray(0, MOST_BYTES_OF_ONE));
+			const chunk = new Uint8Array(bytes.subarray(0, MOST_BYTES_OF_ONE));
 			kept += chunk.length;
 			const last = pieces.at(-1);
 			if (last && direction === "received" && last.direction === direction && last.length + chunk.length <= MOST_BYTES_OF_ONE) {
