@@ -10,7 +10,7 @@ import { defaultsOf } from "../src/settings.ts";
 import { countMessages, kindOf, totalOf } from "../tools/home-assistant/load/message-counts.ts";
 import { parseStat, ticksOfTree } from "../tools/home-assistant/load/process-time.ts";
 import { growthOf, recorderSize } from "../tools/home-assistant/load/recorder-size.ts";
-import { interrupted, report } from "../tools/home-assistant/load/report.ts";
+import { leftOut, report } from "../tools/home-assistant/load/report.ts";
 import { DEAD_BANDS_OFF, serverOptions, VARIANTS } from "../tools/home-assistant/load/variants.ts";
 import { windowStart } from "../tools/home-assistant/load/window.ts";
 
@@ -147,16 +147,24 @@ describe("the houses", () => {
 		expect(serverOptions({ load: "switched", deadBands: false, allEntities: true })).toContain("mqtt.cellDeadBandMv=0");
 	});
 
-	it("are not trusted when the battery was away meanwhile", () => {
+	it("are left out, and named, when the battery was away meanwhile", () => {
 		const empty = { bytes: 0, tables: new Map() };
-		const measured = (topics: readonly string[]) => ({
-			variant: VARIANTS[1] ?? expect.fail("no variant"),
+		const [first, second] = [VARIANTS[1] ?? expect.fail("no variant"), VARIANTS[2] ?? expect.fail("no variant")];
+		const measured = (variant: typeof first, topic: string) => ({
+			variant,
 			...{ minutes: 10, entities: 1, cpuSeconds: 1, before: empty, after: empty },
-			messages: topics.map((topic) => ({ topic, payload: "x" })),
+			messages: [{ topic, payload: "x" }],
 		});
-		expect(interrupted([measured([NAMES.state(1, "live"), NAMES.event(1)])])).toEqual([]);
-		expect(interrupted([measured([NAMES.availability(4)]), measured([])])).toEqual(["at rest"]);
-		expect(interrupted([measured([NAMES.bridgeState])])).toEqual(["at rest"]);
+		const clean = measured(first, NAMES.state(1, "live"));
+		expect(leftOut([clean, measured(second, NAMES.event(1))])).toEqual([]);
+		for (const topic of [NAMES.availability(4), NAMES.bridgeState, NAMES.state(2, "status")]) {
+			const interrupted = measured(second, topic);
+			expect(leftOut([clean, interrupted])).toEqual([second.name]);
+			const text = report([clean, interrupted], []);
+			expect(text).toContain(`the battery was away for a while: ${second.name}.`);
+			expect(text).toContain(`| ${first.name} |`);
+			expect(text).not.toContain(`| ${second.name} |`);
+		}
 	});
 
 	it("are reported with everything by the hour extrapolated, and said so", () => {

@@ -1,5 +1,5 @@
 import { table } from "../../markdown-table.ts";
-import { countMessages, type MessageKind, totalOf } from "./message-counts.ts";
+import { countMessages, kindOf, type MessageKind, totalOf } from "./message-counts.ts";
 import { growthOf, type RecorderSize } from "./recorder-size.ts";
 import type { Variant } from "./variants.ts";
 
@@ -16,12 +16,14 @@ export interface Measured {
 }
 
 /**
- * Houses whose battery or server was away meanwhile, which on a busy machine can happen: everything goes unavailable and
- * comes back then, and the figures tell of that.
+ * Whether the battery, its alarms or the server were away meanwhile, which happens on a machine that is too busy: much
+ * goes unavailable and comes back then, and the figures tell of that instead. Nothing else makes these kinds here.
  */
-export function interrupted(all: readonly Measured[]): readonly string[] {
-	return all.filter(({ messages }) => countMessages(messages).has("availability")).map(({ variant }) => variant.name);
-}
+const wasInterrupted = ({ messages }: Measured) =>
+	["availability", "status"].some((kind) => messages.some(({ topic }) => kindOf(topic) === kind));
+
+/** Houses that are left out of the report. */
+export const leftOut = (all: readonly Measured[]): readonly string[] => all.filter(wasInterrupted).map(({ variant }) => variant.name);
 
 const DAYS_KEPT = 10;
 const YEAR_HOURS = 24 * 365;
@@ -103,12 +105,15 @@ function keptTable(all: readonly Measured[]): string {
 }
 
 /** The figures as a part of a document. `about`: what they were measured on, a sentence each. */
-export function report(all: readonly Measured[], about: readonly string[]): string {
-	const minutes = all[0]?.minutes ?? 0;
+export function report(measured: readonly Measured[], about: readonly string[]): string {
+	const minutes = measured[0]?.minutes ?? 0;
+	const all = measured.filter((one) => !wasInterrupted(one));
+	const without = leftOut(measured);
 	return [
 		about.join(" "),
 		"",
 		`Figures per hour, day and year are **extrapolated from ${minutes} minutes**.`,
+		...(without.length === 0 ? [] : ["", `Left out, because the battery was away for a while: ${without.join("; ")}.`]),
 		"",
 		loadTable(all),
 		"",
