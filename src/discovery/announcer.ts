@@ -3,7 +3,7 @@ import type { PackSnapshot } from "../bms/battery/snapshot.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { MqttLink } from "../mqtt-link/mqtt-link.ts";
-import { AnnouncementRounds } from "./announcement-rounds.ts";
+import { AnnouncementRounds, SETTLE_MS } from "./announcement-rounds.ts";
 import type { ControlFeed } from "./control-feed.ts";
 import { discoveryPayload, packSignature, serialOf } from "./discovery-config.ts";
 import { KeptAnnouncements } from "./kept-announcements.ts";
@@ -39,6 +39,8 @@ export class Announcer {
 	#numbers: PackNumbers = new Map();
 	/** Under which id each device was announced. */
 	readonly #announcedAs = new Map<DeviceKey, IdKey>();
+	/** When something was last announced under each id. */
+	readonly #saidAt = new Map<IdKey, number>();
 	/** What the last announcement asked for was built from. */
 	readonly #signatures = new Map<number, string>();
 	/** Deleted in Home Assistant by the user. */
@@ -106,7 +108,13 @@ export class Announcer {
 	renumber(): readonly number[] {
 		const { packs, cabledPack } = this.#deps.bank.snapshot;
 		this.#numbers = packNumbers({ packs, cabledPack, kept: this.#kept?.serials ?? new Map(), before: this.#numbers });
-		return packs.map(({ address }) => address).filter((address) => !this.#numbers.has(address));
+		const left = packs.map(({ address }) => address).filter((address) => !this.#numbers.has(address));
+		// Whoever comes there is announced anew.
+		for (const address of left) {
+			this.#signatures.delete(address);
+			this.#announcedAs.delete(address);
+		}
+		return left;
 	}
 
 	/** The settings say who belongs to the bank, and all of these are there: what is kept of others is of packs that were taken out. */
@@ -171,7 +179,7 @@ export class Announcer {
 	}
 
 	#announce(device: DeviceKey): void {
-		const { bank, names, settings, version, pageUrl, hasContacts, controls, link } = this.#deps;
+		const { bank, names, settings, version, pageUrl, hasContacts, controls, link, clock } = this.#deps;
 		const pack = bank.snapshot.packs.find(({ address }) => address === device);
 		// Meanwhile the broker may have told of serial numbers.
 		if (pack !== undefined && !this.#isAnnounceable(pack)) {
@@ -179,6 +187,12 @@ export class Announcer {
 			return;
 		}
 		const id = this.idOf(device);
+		// Another pack had this id just now: Home Assistant needs its time with it.
+		if (clock.now() - (this.#saidAt.get(id) ?? Number.NEGATIVE_INFINITY) < SETTLE_MS) {
+			this.#rounds.request([device]);
+			return;
+		}
+		this.#saidAt.set(id, clock.now());
 		const before = this.#announcedAs.get(device);
 		if (before !== undefined && before !== id && !this.#isInUse(before)) this.#kept?.remove(before);
 		this.#announcedAs.set(device, id);

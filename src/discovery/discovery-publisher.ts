@@ -63,6 +63,8 @@ class DiscoveryPublisher implements Discovery {
 	readonly #ready = new Set<DeviceKey>();
 	/** What was last said about the bridge, the bank and the packs. */
 	readonly #availability = new Map<DeviceKey | "bridge", string>();
+	/** Packs that were left as `online`, heard of too early to say more. */
+	readonly #leftOnline = new Set<number>();
 	readonly #messages = new Map<number, Built>();
 	readonly #timers = new Map<"birth" | "heartbeat", () => void>();
 
@@ -122,6 +124,8 @@ class DiscoveryPublisher implements Discovery {
 		if (!connected) return;
 		this.#announcer.renumber();
 		this.#announcer.begin();
+		for (const address of this.#leftOnline) this.#tellLeft(address);
+		this.#leftOnline.clear();
 	}
 
 	/** Leaves no timer behind. */
@@ -148,8 +152,14 @@ class DiscoveryPublisher implements Discovery {
 
 	/** A run that was killed left `online` behind for a pack that this run has not heard yet. */
 	#availabilityHeard(address: number, word: string, retained: boolean): void {
-		const isKnown = this.#announcer.isKnown(address);
-		if (retained && word === "online" && !isKnown) this.#say(address, this.#names.availability(address), "offline");
+		if (!retained || word !== "online") return;
+		// A broker may tell of it before it has taken the subscriptions.
+		if (this.#link.connected) this.#tellLeft(address);
+		else this.#leftOnline.add(address);
+	}
+
+	#tellLeft(address: number): void {
+		if (!this.#announcer.isKnown(address)) this.#say(address, this.#names.availability(address), "offline");
 	}
 
 	#settled(devices: readonly DeviceKey[]): void {
@@ -159,7 +169,9 @@ class DiscoveryPublisher implements Discovery {
 
 	#snapshotChanged(events: readonly BankEvent[], cycle: boolean): void {
 		this.#contacts?.snapshotChanged(this.#bank.snapshot, events);
-		for (const address of this.#announcer.renumber()) this.#ready.delete(address);
+		for (const address of this.#announcer.renumber()) {
+			if (this.#ready.delete(address)) this.#say(address, this.#names.availability(address), "offline");
+		}
 		for (const event of events) if (event.type === "pack-live") this.#announcer.packIsBack(event.pack);
 		if (!this.#link.connected) return;
 		if (cycle) this.#announcer.removeGone();

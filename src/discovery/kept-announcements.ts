@@ -33,6 +33,17 @@ export interface KeptDeps {
 export const NUMBERS = Array.from({ length: 16 }, (_, number) => number);
 const IDS: readonly IdKey[] = ["bank", ...NUMBERS];
 const STATE_GROUPS = Object.keys(GROUPS) as readonly Group[];
+/** The biggest announcement of ours is a tenth of it; what is bigger is somebody else's, and is not taken apart. */
+const LONGEST_KEPT = 500_000;
+/** What Home Assistant has by MQTT. It drops a whole message in which another word stands for one of these (§1.1). */
+const PLATFORMS: ReadonlySet<string> = new Set(
+	(
+		"alarm_control_panel binary_sensor button camera climate cover device_automation device_tracker event fan humidifier image " +
+		"lawn_mower light lock notify number scene select sensor siren switch tag text update vacuum valve water_heater"
+	).split(" "),
+);
+/** A prefix that topics can begin with: brokers hang up at what is none. */
+const PREFIX = /^[^#+$/\s\p{Cc}][^#+\s\p{Cc}]{0,199}$/u;
 
 /**
  * The announcements as the broker keeps them. They are the memory from one run to the next: what has to be taken
@@ -84,7 +95,9 @@ export class KeptAnnouncements {
 		const before = this.#kept.get(id)?.components ?? {};
 		const { sn } = payload.dev;
 		const components = isMeasured ? payload.cmps : { ...before, ...payload.cmps };
-		this.#kept.set(id, { components, serial: typeof sn === "string" ? sn : null, address });
+		// A serial number that is not read yet is no other one.
+		const serial = typeof sn === "string" ? sn : (this.#kept.get(id)?.serial ?? null);
+		this.#kept.set(id, { components, serial, address });
 		return isMeasured ? withRemovals(before, payload) : payload;
 	}
 
@@ -111,15 +124,17 @@ export class KeptAnnouncements {
 		const heard = retained ? keptIn(payload, this.#deps.names) : null;
 		if (heard === null) return;
 		const known = this.#kept.get(id);
-		const isMore = Object.keys(heard.components).some((key) => known !== undefined && !(key in known.components));
-		this.#kept.set(id, { ...heard, ...known, components: { ...heard.components, ...known?.components } });
-		if (known === undefined || isMore) this.#deps.outdated(id);
+		const serial = known?.serial ?? heard.serial;
+		const isMore =
+			known === undefined || serial !== known.serial || Object.keys(heard.components).some((key) => !(key in known.components));
+		this.#kept.set(id, { components: { ...heard.components, ...known?.components }, serial, address: known?.address ?? heard.address });
+		if (isMore) this.#deps.outdated(id);
 	}
 
 	/** The devices were under another prefix until now: there they would stay for ever. */
 	#movedFrom(before: string): void {
 		const { link, names, prefix, logger } = this.#deps;
-		if (before === "" || before === prefix || /[#+\s]/.test(before)) return;
+		if (!PREFIX.test(before) || names.formerConfig("bank", before) === names.config("bank")) return;
 		logger.info(`The discovery prefix was ${before} and is ${prefix}: what was announced under the old one is taken back.`);
 		for (const id of IDS) {
 			const topic = names.formerConfig(id, before);
@@ -144,11 +159,12 @@ export class KeptAnnouncements {
 
 /** What a message of ours names, as far as it can be read; null when it is none. */
 function keptIn(payload: string, names: Names): Kept | null {
+	if (payload.length > LONGEST_KEPT) return null;
 	try {
 		const { cmps, dev, availability } = JSON.parse(payload) as Readonly<Record<string, unknown>>;
 		const entries = Object.entries((cmps ?? {}) as Readonly<Record<string, { readonly p?: unknown } | null>>);
 		const components = entries.flatMap(([key, component]) =>
-			typeof component?.p === "string" ? [[key, { p: component.p }] as const] : [],
+			typeof component?.p === "string" && PLATFORMS.has(component.p) ? [[key, { p: component.p }] as const] : [],
 		);
 		const { sn } = (dev ?? {}) as { readonly sn?: unknown };
 		const topics = new Set(Array.isArray(availability) ? availability.map((row: { readonly topic?: unknown } | null) => row?.topic) : []);

@@ -45,8 +45,13 @@ export function packNumbers({ packs, cabledPack, kept, before }: NumbersKnown): 
 		const homes = [...kept].filter(([, one]) => one === serial).map(([number]) => number);
 		give(address, homes.includes(address) ? address : homes[0]);
 	}
-	for (const { address } of [...live, ...packs.filter((pack) => !isLive(pack))])
-		give(address, before.get(address)) || give(address, address);
+	for (const { address } of live) give(address, before.get(address)) || give(address, address);
+	for (const pack of packs) {
+		if (isLive(pack) || give(pack.address, before.get(pack.address))) continue;
+		// What answers elsewhere is not away: the address that it has left gets no number of its own.
+		const serial = tellingSerial(pack);
+		if (serial === null || !serials.includes(serial)) give(pack.address, pack.address);
+	}
 	for (const { address } of live) {
 		if (!given.has(address)) give(address, firstFree(taken, kept));
 	}

@@ -43,7 +43,7 @@ async function run(bank: FakeBank, settings: Partial<MqttSettings> = {}): Promis
 		{ logger: silentLogger, clock, random: () => 0.5, pageUrl: null, version: "1.2.3" },
 	);
 	discoveries.push(discovery);
-	const bankConfig = config("rack_battery_bank", settings.discoveryPrefix);
+	const bankConfig = config("rack_battery_bank", settings.discoveryPrefix?.replace(/\/$/, ""));
 	await broker.until("the bank is announced", () => broker.seen.slice(from).some(({ topic }) => topic === bankConfig));
 	// This broker tells what it has kept piece by piece, between other things.
 	for (let n = 0; n < 20; n += 1) await flushed();
@@ -167,5 +167,98 @@ describe("a pack that was deleted in Home Assistant while it was away", () => {
 		await clock.advance(5000);
 		await flushed();
 		expect(json(broker.last(PACK_CONFIG(2))).cmps.soc.unique_id).toBe("rack_battery_bank_a2_soc");
+	});
+});
+
+describe("a pack that the run before left as online", () => {
+	it("is told as offline, also by a broker that tells what it kept before it takes the subscription", async () => {
+		broker.givenFirst.set(`${BASE}/pack/5/availability`, "online");
+		await run(new FakeBank());
+		expect(broker.last(`${BASE}/pack/5/availability`)).toBe("offline");
+	});
+});
+
+describe("the address that a pack has left", () => {
+	it("is told as offline: what was said there is nobody's any more", async () => {
+		const named = (address: number, presence: PackSnapshot["presence"]) =>
+			pack(address, { presence, identity: { version: null, bmsSerial: null, packSerial: "P-1" } });
+		const bank = new FakeBank(bankSnapshot({ packs: [named(1, "live")], cabledPack: null }));
+		await run(bank);
+		expect(broker.last(`${BASE}/pack/1/availability`)).toBe("online");
+		bank.set({ packs: [named(1, "absent"), named(3, "live")] });
+		await clock.advance(5000);
+		await flushed();
+		expect(broker.last(`${BASE}/pack/1/availability`)).toBe("offline");
+		expect(json(broker.last(PACK_CONFIG(1))).dev.name).toBe("Battery bank pack 3");
+	});
+
+	it("is that of the pack again when it goes back there", async () => {
+		const named = (address: number, presence: PackSnapshot["presence"]) =>
+			pack(address, { presence, identity: { version: null, bmsSerial: null, packSerial: "P-1" } });
+		const bank = new FakeBank(bankSnapshot({ packs: [named(1, "live")], cabledPack: null }));
+		await run(bank);
+		bank.set({ packs: [named(1, "absent"), named(3, "live")] });
+		await clock.advance(5000);
+		bank.set({ packs: [named(1, "live"), named(3, "absent")] });
+		await clock.advance(5000);
+		await flushed();
+		expect(json(broker.last(PACK_CONFIG(1))).cmps.soc.state_topic).toBe(`${BASE}/pack/1/live`);
+		expect(broker.last(`${BASE}/pack/1/availability`)).toBe("online");
+		expect(broker.last(`${BASE}/pack/3/availability`)).toBe("offline");
+		expect(broker.on(PACK_CONFIG(3))).toEqual([]);
+	});
+});
+
+describe("another way to write the same discovery prefix", () => {
+	it("takes nothing back, however often the connection is lost", async () => {
+		const first = await run(new FakeBank());
+		await first.stop();
+		await run(new FakeBank(), { discoveryPrefix: "homeassistant/" });
+		for (let turn = 0; turn < 2; turn += 1) {
+			const from = broker.seen.length;
+			broker.cut();
+			await broker.until("it is gone", () => broker.clients === 0);
+			await clock.advance(10_000);
+			await broker.until("the bank is announced", () =>
+				broker.seen.slice(from).some(({ topic, payload }) => topic === config("rack_battery_bank") && payload !== ""),
+			);
+			for (let n = 0; n < 20; n += 1) await flushed();
+			await clock.advance(5000);
+			await flushed();
+		}
+		expect(broker.seen.filter(({ topic, payload }) => topic.endsWith("/config") && !payload.includes("cmps"))).toEqual([]);
+	});
+});
+
+describe("packs that change places while they are announced", () => {
+	it("give no device two messages within two seconds: Home Assistant drops parts of the second one", async () => {
+		const named = (address: number, packSerial: string | null) =>
+			pack(address, { identity: { version: null, bmsSerial: null, packSerial } });
+		const bank = new FakeBank(bankSnapshot({ packs: [named(1, "P-1"), named(2, "P-2")], cabledPack: null }));
+		await run(bank);
+		const said: [string, number][] = [];
+		const note = () => {
+			for (const { topic } of broker.seen.slice(from)) if (/_a\d\/config$/.test(topic)) said.push([topic, clock.now()]);
+			from = broker.seen.length;
+		};
+		let from = broker.seen.length;
+		const step = async (ms: number) => {
+			for (let at = 0; at < ms; at += 50) {
+				await clock.advance(50);
+				await flushed();
+				note();
+			}
+		};
+		await broker.tell("homeassistant/status", "online");
+		while (said.length === 0) await step(50);
+		bank.set({ packs: [named(1, "P-2"), named(2, "P-1")] });
+		await step(8000);
+		for (const topic of [PACK_CONFIG(1), PACK_CONFIG(2)]) {
+			const times = said.filter(([one]) => one === topic).map(([, at]) => at);
+			expect(times.length).toBeGreaterThan(0);
+			expect(times.slice(1).every((at, index) => at - (times[index] ?? 0) >= 1900)).toBe(true);
+		}
+		expect(json(broker.last(PACK_CONFIG(1))).dev.name).toBe("Battery bank pack 2");
+		expect(json(broker.last(PACK_CONFIG(2))).dev.name).toBe("Battery bank pack 1");
 	});
 });

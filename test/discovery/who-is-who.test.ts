@@ -36,6 +36,15 @@ describe("the number in a pack's ids", () => {
 		expect(numbers([one(2, "P-2", "absent"), one(3, "P-2")], { 2: "P-2" }, { 2: 2 })).toEqual({ 3: 2 });
 	});
 
+	it("is not made anew for the address that the pack has left, when it goes back to the one before", () => {
+		expect(numbers([one(0, "P-1", "absent"), one(1, "P-1")], { 1: "P-1" }, { 0: 1 })).toEqual({ 1: 1 });
+		expect(numbers([one(0, "P-1", "absent"), one(1, "P-1")], { 1: "P-1" }, { 1: 1 })).toEqual({ 1: 1 });
+	});
+
+	it("stays with a pack that goes away, though another one has the same serial number", () => {
+		expect(numbers([one(1, "SAME"), one(2, "SAME", "absent")], { 1: "SAME", 2: "SAME" }, { 1: 1, 2: 2 })).toEqual({ 1: 1, 2: 2 });
+	});
+
 	it("goes with the cabled pack at once, though its former address still counts as live for a while", () => {
 		expect(numbers([one(0, "P-1"), one(1, "P-1")], { 1: "P-1" }, { 1: 1 }, 0)).toEqual({ 0: 1 });
 	});

@@ -25,6 +25,8 @@ export class TestBroker {
 	readonly #aedes: Aedes;
 	readonly #server: Server;
 	readonly #sockets: Set<Socket>;
+	/** Topics whose kept message a subscriber is given before the answer to its subscription, as MQTT allows. */
+	readonly givenFirst = new Map<string, string>();
 	#waiting: (() => void)[] = [];
 
 	private constructor(aedes: Aedes, server: Server, sockets: Set<Socket>, port: number) {
@@ -36,6 +38,19 @@ export class TestBroker {
 		aedes.authorizePublish = (client, packet, done) => {
 			this.#see(packet, client?.id ?? "");
 			done(null);
+		};
+		aedes.authorizeSubscribe = (client, subscription, done) => {
+			const payload = this.givenFirst.get(subscription.topic);
+			if (payload === undefined || client === null) return done(null, subscription);
+			const packet = {
+				cmd: "publish",
+				topic: subscription.topic,
+				payload: Buffer.from(payload),
+				retain: true,
+				qos: 0,
+				dup: false,
+			} as const;
+			client.publish(packet, () => done(null, subscription));
 		};
 		aedes.on("clientReady", () => this.#wake());
 		aedes.on("clientDisconnect", () => this.#wake());
