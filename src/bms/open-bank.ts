@@ -64,6 +64,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 	};
 	// With `auto` a line that is never opened stands here until it is found out what the battery speaks.
 	let inUse = lineOf({ protocol: settings.protocol === "auto" ? "ascii-0x25" : settings.protocol, baudRate: settings.baudRate });
+	let isFound = settings.protocol !== "auto";
 	const modemLines = () => {
 		const { transport } = inUse;
 		if (transport.modemLines) return transport.modemLines();
@@ -73,7 +74,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 	const openCommands = (line: CommandLine) =>
 		createBankCommands({
 			...line,
-			line: () => inUse.access,
+			line: () => (isFound ? inUse.access : null),
 			enabled: writeClassesIn(settings.writeClasses),
 			store: deps.commandStore ?? NO_STORE,
 			clock,
@@ -95,6 +96,7 @@ export function openBank(settings: BankSettings, deps: OpenBankDeps): Bank {
 			if (settings.protocol !== "auto") return driverOf();
 			const createDriver = (found: ResolvedProtocol) => {
 				inUse = lineOf(found);
+				isFound = true;
 				return driverOf();
 			};
 			const given = deps.transport ? { transport: deps.transport } : {};

@@ -68,6 +68,6 @@ function confirmSwitch(job: Job, key: SwitchKey, did: string | undefined): Promi
 	return guardedWrite(job, {
 		command: "confirm-switch",
 		arguments: { ...job.packArgument, switch: key, did },
-		changes: [`Kept for the ${switchOf(key).label}: the battery did ${did === "as-asked" ? "what was asked" : "the opposite"}.`],
+		changes: [`To be kept for the ${switchOf(key).label}: the battery did ${did === "as-asked" ? "what was asked" : "the opposite"}.`],
 	});
 }

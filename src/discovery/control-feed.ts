@@ -2,7 +2,7 @@ import { PARAMETER_KEYS } from "../bms/battery/parameters.ts";
 import type { BankSnapshot, PackSnapshot } from "../bms/battery/snapshot.ts";
 import type { InverterProtocol } from "../bms/battery/stored-record.ts";
 import { SWITCH_KEYS, switchOf } from "../bms/battery/switches.ts";
-import { ARMED_CLASSES, type BankCommands, type Caller, WRITE_CLASSES, type WriteClass } from "../bms/command/command.ts";
+import { ARMED_CLASSES, type BankCommands, type Caller, type CommandName, WRITE_CLASSES, type WriteClass } from "../bms/command/command.ts";
 import type { Clock } from "../clock.ts";
 import { CommandError, messageOf } from "../errors.ts";
 import type { MqttLink } from "../mqtt-link/mqtt-link.ts";
@@ -55,6 +55,7 @@ export class ControlFeed {
 		}
 		this.#unsubscribe = [
 			commands.onAccess(() => this.#sayAccess()),
+			commands.onWritten?.((command, pack) => this.#written(command, pack)) ?? (() => {}),
 			deps.link.onConnection((connected) => {
 				this.#said.clear();
 				if (connected) this.#sayAccess();
@@ -154,7 +155,7 @@ export class ControlFeed {
 	#heard(address: number, control: Control, payload: string, retained: boolean): void {
 		// An empty message is how a kept one is taken back.
 		if (payload === "" || this.#isStopped) return;
-		const wanted = control.toArguments(payload, this.#inverters.get(address) ?? null);
+		const wanted = control.toArguments(payload);
 		if (retained) this.#refuse(address, control, payload, KEPT);
 		else if (wanted === null) this.#refuse(address, control, payload, `"${payload.slice(0, 60)}" is nothing that ${control.name} can be.`);
 		else if (this.#waiting >= MOST_WAITING) this.#refuse(address, control, payload, "Too many commands at once.");
@@ -169,7 +170,6 @@ export class ControlFeed {
 				arguments: { ...wanted, pack: address },
 				caller: this.#caller,
 			});
-			if (control.command === "set-inverter-protocol") this.#inverters.set(address, inverterIn(result.value));
 			this.#settle(address, control, payload, result.confirmed === false ? "unconfirmed" : "ok", result.text);
 		} catch (error) {
 			const isRefusal = error instanceof CommandError && error.code !== "not-confirmed";
@@ -197,7 +197,13 @@ export class ControlFeed {
 		this.#deps.link.publish({ topic: this.#deps.names.event(device), payload, qos: 1, retain: false });
 	}
 
-	/** Asked once a pack: nothing else tells it. A pack that has none stays without. */
+	/** Whoever wrote it: what was read before may be old, and nothing else tells it. */
+	#written(command: CommandName, address: number): void {
+		if (!INVERTER_WRITERS.includes(command) || !this.#inverters.delete(address)) return;
+		void this.#readInverter(address);
+	}
+
+	/** Asked once a pack, and after it was written: nothing else tells it. A pack that has none stays without. */
 	async #readInverter(address: number): Promise<void> {
 		if (this.#inverters.has(address)) return;
 		this.#inverters.set(address, null);
@@ -215,6 +221,9 @@ export class ControlFeed {
 		}
 	}
 }
+
+/** Commands after which a pack may speak another inverter protocol. */
+const INVERTER_WRITERS: readonly CommandName[] = ["set-inverter-protocol", "restore-defaults"];
 
 const KEPT = "The broker had kept this command: a command is carried out once, when it is given. Send it without retain.";
 

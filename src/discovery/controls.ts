@@ -30,8 +30,8 @@ export interface Control {
 	/** The command its payloads become, and the part of it that a protocol must offer. */
 	readonly command: CommandName;
 	readonly part?: SwitchKey | ParameterGroupKey;
-	/** The arguments a payload means, without the pack; null for a payload that makes no sense. `inverter`: as it is now. */
-	readonly toArguments: (payload: string, inverter: InverterProtocol | null) => CommandArguments | null;
+	/** The arguments a payload means, without the pack; null for a payload that makes no sense. */
+	readonly toArguments: (payload: string) => CommandArguments | null;
 }
 
 export type CommandArguments = Readonly<Record<string, unknown>>;
@@ -135,13 +135,11 @@ const inverterProtocols: readonly Control[] = (["can", "rs485"] as const).map((k
 	state: `inverter_protocol.${kind}`,
 	options: [AUTOMATIC, ...INVERTER_PROTOCOLS[kind]],
 	command: "set-inverter-protocol",
-	toArguments: (payload, inverter) => {
+	toArguments: (payload) => {
 		if (payload === AUTOMATIC) return { mode: "automatic" };
 		const code = (INVERTER_PROTOCOLS[kind] as readonly string[]).indexOf(payload);
-		// The two codes are written together: the other one must be known to stay as it is.
-		if (code < 0 || inverter === null) return null;
-		const { can, rs485 } = inverter;
-		return { mode: "manual", can, rs485, [kind]: code };
+		// The two codes are written together: the command reads the other one just before, so that it stays as it is.
+		return code < 0 ? null : { mode: "manual", [kind]: code };
 	},
 }));
 

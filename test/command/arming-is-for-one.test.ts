@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { ARMED_MS, DISARMED, isArmed, nextArming } from "../../src/bms/command/arming.ts";
-import { CALLER, codeOf, openCommands, PASSWORD } from "./fake-battery.ts";
+import { Armory } from "../../src/bms/command/armory.ts";
+import { PasswordBrake } from "../../src/bms/command/password-brake.ts";
+import { silentLogger } from "../../src/logger.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { CALLER, codeOf, MemoryStore, openCommands, PASSWORD } from "./fake-battery.ts";
 
 const OTHER = { kind: "http", id: "other" } as const;
 const armed = (at = 0) => nextArming(DISARMED, { type: "armed", class: "control", caller: CALLER, at });
@@ -70,5 +74,27 @@ describe("the administrator's password", () => {
 		await battery.clock.advance(ARMED_MS);
 		expect(told.slice(-2)).toEqual(["control", null]);
 		expect(battery.clock.pending).toBe(0);
+	});
+
+	it("arms for five minutes of time, whatever this machine's clock is set to meanwhile", async () => {
+		const clock = new ManualClock(Date.UTC(2026, 10, 29, 12));
+		let offset = 0;
+		const store = new MemoryStore();
+		store.known = PASSWORD;
+		const worldClock = { now: () => clock.now() + offset, after: clock.after.bind(clock) };
+		const armory = new Armory({
+			password: store.password,
+			brake: new PasswordBrake(worldClock),
+			clock: worldClock,
+			enabled: ["control"],
+			logger: silentLogger,
+			audit: async () => {},
+		});
+		await armory.arm({ class: "control", password: PASSWORD, caller: CALLER });
+		offset = -3_600_000;
+		await clock.advance(ARMED_MS);
+		expect(() => armory.check("control", CALLER)).toThrow(/not armed/);
+		expect(armory.access.armed).toBeNull();
+		armory.close();
 	});
 });

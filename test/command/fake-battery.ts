@@ -47,8 +47,12 @@ export class FakeBattery {
 	parameters = new Map<string, number>(PARAMETER_KEYS.map((key) => [key, parameterOf(key).default ?? 0]));
 	states = new Map<StateKey, boolean>(STATE_KEYS.map((key) => [key, key === "chargeMosfet" || key === "dischargeMosfet"]));
 	records = 3;
+	/** This firmware does not let them be read. */
+	refusesRecords: boolean = false;
 	inverter: InverterProtocol = { can: 1, rs485: 2, mode: "manual" };
 	localTime = "2026-11-29T12:00:00";
+	/** Of the BMS; null: this firmware does not tell it. */
+	serial: string | null = "BMS1";
 	/** Of this machine against UTC, ms. */
 	readonly offsetMs = new Date(Date.UTC(2026, 10, 29, 12)).getTimezoneOffset() * 60_000;
 	/** By the name of the write. */
@@ -94,7 +98,7 @@ export class FakeBattery {
 				write(`setParameters ${group}`, () => {
 					for (const key of parametersOfGroup(group)) this.parameters.set(key, values[key] ?? 0);
 				}),
-			record: (_address, index) => answer(`record ${index}`, () => (index < this.records ? record(index) : null)),
+			record: (_address, index) => answer(`record ${index}`, () => this.#record(index)),
 			switches: SWITCH_KEYS,
 			setSwitch: (_address, key, on) => write(`setSwitch ${key} ${on}`, () => this.#switch(key, on)),
 			setClock: (_address, time) => write("setClock", () => this.#set(time)),
@@ -128,7 +132,8 @@ export class FakeBattery {
 			status: () => reading("status", () => this.#status()),
 			version: () =>
 				reading("version", () => ({ kind: "version", repliedBy: this.address, version: "P16S100A-1812-1.00", bluetoothName: null })),
-			serials: () => reading("serials", () => ({ kind: "serials", repliedBy: this.address, bmsSerial: "BMS1", packSerial: "PACK1" })),
+			serials: () =>
+				reading("serials", () => ({ kind: "serials", repliedBy: this.address, bmsSerial: this.#serial(), packSerial: "PACK1" })),
 			capacity: () =>
 				reading("capacity", () => ({
 					kind: "capacity",
@@ -146,6 +151,16 @@ export class FakeBattery {
 		const exchange: Exchange<T> = { label: what, request: new Uint8Array(), accept: () => ({ kind: "foreign", reason: "no wire" }) };
 		this.#replies.set(exchange as Exchange, { what, isWrite, run });
 		return exchange;
+	}
+
+	#record(index: number): StoredRecord | null {
+		if (this.refusesRecords) throw new RejectedError("unknown-command", "The battery does not know this.", { rtn: 4 });
+		return index < this.records ? record(index) : null;
+	}
+
+	#serial(): string {
+		if (this.serial === null) throw new RejectedError("unknown-command", "The battery does not know this.", { rtn: 4 });
+		return this.serial;
 	}
 
 	#group(group: ParameterGroupKey): ParameterValues {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { COMMAND_NAMES, classOf } from "../../src/bms/command/command.ts";
+import { openBank } from "../../src/bms/open-bank.ts";
+import { BANK_SETTINGS } from "../../src/bms/options.ts";
+import { silentLogger } from "../../src/logger.ts";
+import { defaultsOf } from "../../src/settings.ts";
+import { createMemoryLine } from "../../src/simulator/memory-line.ts";
+import { SIMULATOR_SETTINGS } from "../../src/simulator/options.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { CALLER, codeOf, openCommands, PASSWORD } from "./fake-battery.ts";
 import { validArguments } from "./valid-arguments.ts";
 
@@ -140,6 +147,30 @@ describe("an unverified switch", () => {
 		expect(await run("switch", { ...led, on: true })).toMatchObject({ before: false, value: true, confirmed: true });
 		expect(battery.writes).toEqual(["setSwitch ledAlarm true", "setSwitch ledAlarm false"]);
 	});
+
+	it("is turned round once by one look, however often that is said", async () => {
+		const { run, store } = openCommands();
+		const led = { switch: "ledAlarm" };
+		await run("switch", { ...led, on: true });
+		await run("confirm-switch", { ...led, did: "the-opposite" });
+		expect(await codeOf(run("confirm-switch", { ...led, did: "the-opposite" }))).toBe("bad-argument");
+		expect(store.confirmedSwitches["1.ledAlarm"]).toMatchObject({ polarity: "reversed" });
+		// Who looked wrongly switches once more, and says what was seen then.
+		await run("switch", { ...led, on: true });
+		await run("confirm-switch", { ...led, did: "the-opposite" });
+		expect(store.confirmedSwitches["1.ledAlarm"]).toMatchObject({ polarity: "normal" });
+	});
+});
+
+describe("the deletion of records", () => {
+	it("is not taken for done where the battery shows no records at all, before as after", async () => {
+		const { run, battery, arm } = openCommands();
+		await arm("parameter");
+		battery.refusesRecords = true;
+		expect(await run("clear-records")).toMatchObject({ confirmed: null, value: null });
+		battery.refusesRecords = false;
+		expect(await run("clear-records")).toMatchObject({ confirmed: true, value: null });
+	});
 });
 
 describe("what is asked wrongly", () => {
@@ -210,6 +241,19 @@ describe("on a line that every pack is on", () => {
 		expect(commands.offers("switch", "buzzer")).toBe(false);
 		expect(commands.offers("identify")).toBe(true);
 		expect((await run("identify")).value).toMatchObject({ version: "P16S100A-1812-1.00", inverterProtocol: null });
+	});
+
+	it("nothing is offered while it is not known what the battery speaks", async () => {
+		const clock = new ManualClock();
+		const simulator = { ...defaultsOf(SIMULATOR_SETTINGS), packs: 1 };
+		const { transport } = createMemoryLine({ answer: () => null }, simulator, clock);
+		const settings = { ...defaultsOf(BANK_SETTINGS), protocol: "auto" as const, writeClasses: "comfort" };
+		const bank = openBank(settings, { origin: "simulated", logger: silentLogger, clock, transport });
+		expect(bank.commands?.offers("switch", "buzzer")).toBe(false);
+		expect(bank.commands?.reaches(1)).toBe(false);
+		const closing = bank.close();
+		await clock.advance(10_000);
+		await closing;
 	});
 
 	it("what a firmware leaves unanswered is left open by identify; silence to everything is silence", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { INVERTER_PROTOCOLS } from "../../src/bms/battery/inverter-protocols.ts";
 import { PARAMETER_KEYS, PARAMETERS } from "../../src/bms/battery/parameters.ts";
 import type { BankCommands, CommandRequest, CommandResult, WriteAccess, WriteClass } from "../../src/bms/command/command.ts";
 import { CONTROLS } from "../../src/discovery/controls.ts";
@@ -23,6 +24,8 @@ class ScriptedCommands implements BankCommands {
 	answer: (request: CommandRequest) => Promise<Partial<CommandResult>> = async () => ({});
 	access: WriteAccess;
 	readonly #listeners = new Set<() => void>();
+	/** As if somebody else had written: over HTTP, the command line or a node. */
+	written: (command: CommandResult["command"], pack: number) => void = () => {};
 
 	constructor(enabled: readonly WriteClass[]) {
 		this.access = { enabled, hasPassword: true, armed: null };
@@ -52,6 +55,11 @@ class ScriptedCommands implements BankCommands {
 
 	offers(): boolean {
 		return true;
+	}
+
+	onWritten(listener: (command: CommandResult["command"], pack: number) => void): () => void {
+		this.written = listener;
+		return () => {};
 	}
 
 	onAccess(listener: () => void): () => void {
@@ -274,6 +282,32 @@ describe("a command", () => {
 		// An empty message is how a kept one is taken back: no command, and no news.
 		if (payload === "") expect(rejections()).toEqual([]);
 		else expect(rejections()).toMatchObject([{ event_type: "command_rejected", key, value: payload }]);
+	});
+
+	it("for one inverter protocol leaves the other to what the battery has when it is written", async () => {
+		const bank = await online(ALL);
+		bank.commands.answer = async ({ command }) =>
+			command === "read-inverter-protocol" ? { value: { can: 1, rs485: 2, mode: "manual" } } : {};
+		bank.commands.written("set-inverter-protocol", 1);
+		await broker.until("it is shown", () => settings()?.inverter_protocol.rs485 === INVERTER_PROTOCOLS.rs485[2]);
+		const before = saidSettings();
+		await give("inverter_protocol_can", INVERTER_PROTOCOLS.can[3] ?? "");
+		await settled(before);
+		const set = bank.commands.asked.find(({ command }) => command === "set-inverter-protocol");
+		expect(set?.arguments).toEqual({ mode: "manual", can: 3, pack: 1 });
+	});
+
+	it("of somebody else that set the inverter protocol has it read anew", async () => {
+		const bank = await online(ALL);
+		let rs485 = 2;
+		bank.commands.answer = async ({ command }) =>
+			command === "read-inverter-protocol" ? { value: { can: 1, rs485, mode: "manual" } } : {};
+		const shows = (code: number) => () => settings()?.inverter_protocol.rs485 === INVERTER_PROTOCOLS.rs485[code];
+		bank.commands.written("set-inverter-protocol", 1);
+		await broker.until("what the battery has", shows(2));
+		rs485 = 3;
+		bank.commands.written("set-inverter-protocol", 1);
+		await broker.until("what it has now", shows(3));
 	});
 
 	it("that the battery's rules refuse is told: event, last command, and the true state once more", async () => {

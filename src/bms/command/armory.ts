@@ -169,7 +169,8 @@ export class Armory {
 		if (armed === before) return;
 		const { clock } = this.#parts;
 		this.#cancelTimer?.();
-		this.#cancelTimer = armed === null ? null : clock.after(armed.until - clock.now(), () => this.#move({ type: "time", at: clock.now() }));
+		// When it goes off the time is over, also when this machine's clock was set back meanwhile.
+		this.#cancelTimer = armed === null ? null : clock.after(armed.until - clock.now(), () => this.#move({ type: "time", at: armed.until }));
 		this.#tell();
 	}
 

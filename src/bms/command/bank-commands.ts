@@ -78,6 +78,7 @@ export function createBankCommands(parts: BankCommandsParts): OwnedBankCommands 
 class Commands implements OwnedBankCommands {
 	readonly #parts: BankCommandsParts;
 	readonly #armory: Armory;
+	readonly #writtenListeners = new Set<(command: CommandName, pack: number) => void>();
 	#atOnce = 0;
 	/** One write after the other: the read before it must still be true. */
 	#lastWrite: Promise<unknown> = Promise.resolve();
@@ -103,6 +104,11 @@ class Commands implements OwnedBankCommands {
 
 	onAccess(listener: () => void): () => void {
 		return this.#armory.onAccess(listener);
+	}
+
+	onWritten(listener: (command: CommandName, pack: number) => void): () => void {
+		this.#writtenListeners.add(listener);
+		return () => this.#writtenListeners.delete(listener);
 	}
 
 	arm(wanted: Parameters<BankCommands["arm"]>[0]): Promise<void> {
@@ -131,6 +137,7 @@ class Commands implements OwnedBankCommands {
 
 	close(): void {
 		this.#isClosed = true;
+		this.#writtenListeners.clear();
 		this.#armory.close();
 	}
 
@@ -184,12 +191,23 @@ class Commands implements OwnedBankCommands {
 		if (request.signal?.aborted) throw new CommandError("cancelled", "The command was cancelled; nothing was written.");
 		const { caller } = request;
 		await this.#begin({ caller, ...attempt });
-		const result = await this.#carryOut(admitted, request);
+		const result = await this.#carryOut(admitted, request).finally(() => this.#tellWritten(admitted));
 		const { before, value: after, confirmed, text } = result;
 		if (admitted.command === "shut-down") this.#parts.onShutDown?.(result.pack);
 		const ended = { before: before ?? null, after, confirmed: confirmed ?? null };
 		await this.#record({ caller, ...attempt, ...ended, phase: "ended", code: confirmed === false ? "not-confirmed" : "ok", text });
 		return result;
+	}
+
+	/** A listener's mistake must not end the others. */
+	#tellWritten({ command, pack }: Admitted): void {
+		for (const listener of [...this.#writtenListeners]) {
+			try {
+				listener(command, pack);
+			} catch (error) {
+				this.#parts.logger.error(`A listener of the commands failed: ${messageOf(error)}`);
+			}
+		}
 	}
 
 	async #carryOut({ command, class: commandClass, given, pack, line }: Admitted, request: CommandRequest): Promise<CommandResult> {

@@ -59,22 +59,39 @@ export const clearRecords: Handler = async (place) => {
 	const { access, pack } = place;
 	const { record, clearRecords: clear } = access;
 	if (!clear || !record) throw place.unsupported("deleting its records");
-	const newest = async () => (await ifStored(place, () => place.ask(record(pack, 0)))) as StoredRecord | null;
+	const newest = () => orRefused(place, () => place.ask(record(pack, 0)));
 	const before = await newest();
-	// A firmware that refuses the number of a record it does not have has not shown its address.
-	if (before === null) await place.ask(place.parts.line.status(pack));
+	// Whoever refused or has none has not shown its address.
+	if (before === REFUSED || before === null) await place.ask(place.parts.line.status(pack));
 	const what = `Records of pack ${pack} deleted`;
 	const lost = await writeOr(place, what, "It may not allow this.", clear(pack));
-	const value = await place.settled(newest, (found) => found === null);
+	// A pack that is busy deleting may refuse too: it is looked at again.
+	const after = await place.settled(newest, (found) => found === null);
+	const shown = { before: before === REFUSED ? null : before, value: after === REFUSED ? null : after };
+	// Some firmwares refuse the number of a record they do not have; one that refused it before shows nothing by it.
+	if (after === REFUSED && before === REFUSED) {
+		const heard = lost === null ? "the battery accepted it" : "the battery did not answer";
+		return {
+			...shown,
+			confirmed: null,
+			text: `${what}: sent once, ${heard}. It lets nobody read its records, so what became of them is not known.`,
+		};
+	}
+	const { value } = shown;
 	const says = value === null ? "no records" : `a record of ${value.localTime ?? "no date"}`;
-	return { before, value, confirmed: value === null, text: writtenWords(what, value === null, lost, says) };
+	return { ...shown, confirmed: value === null, text: writtenWords(what, value === null, lost, says) };
 };
 
-async function ifStored(place: Place, ask: () => Promise<{ readonly value: unknown }>): Promise<unknown> {
+const REFUSED = "refused";
+
+async function orRefused(
+	place: Place,
+	ask: () => Promise<{ readonly value: StoredRecord | null }>,
+): Promise<StoredRecord | null | typeof REFUSED> {
 	try {
 		return (await ask()).value;
 	} catch (error) {
-		if (error instanceof RejectedError && !place.isCancelled) return null;
+		if (error instanceof RejectedError && !place.isCancelled) return REFUSED;
 		throw error;
 	}
 }

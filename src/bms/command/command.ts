@@ -108,7 +108,6 @@ export const COMMANDS = {
 	"confirm-switch": {
 		class: "comfort",
 		classOf: { argument: "switch", classes: SWITCH_CLASSES },
-		isLocal: true,
 		description: "keeps what you saw a pack do after a switch whose read-back settles nothing",
 		arguments: {
 			pack: PACK,
@@ -253,6 +252,11 @@ export interface BankCommands {
 	offers(command: CommandName, part?: SwitchKey | ParameterGroupKey): boolean;
 	/** The newest entries of the audit log, newest first. */
 	audit?(count: number): Promise<readonly AuditEntry[]>;
+	/**
+	 * Called after something may have been written to a pack, by whomever: what was read of it before may be old.
+	 * Returns the way to stop listening.
+	 */
+	onWritten?(listener: (command: CommandName, pack: number) => void): () => void;
 	/** Called when `access` changes. Returns the way to stop listening. */
 	onAccess(listener: () => void): () => void;
 }

@@ -1,6 +1,7 @@
 import { BmsError, CommandError, DecodeError, messageOf, RejectedError } from "../../errors.ts";
 import { PARAMETER_KEYS, type ParameterGroupKey, type ParameterKey, type ParameterValues, parameterOf } from "../battery/parameters.ts";
 import type { Answered, Exchange } from "../protocol/protocol.ts";
+import { serialsIfTold, serialsNow } from "./bms-serial.ts";
 import type { ParameterSave } from "./command-store.ts";
 import type { Handler, Outcome } from "./outcome.ts";
 import { brokenOrders, changesIn, differences, groupWords, isSameValue, measured, missingIn, ofGroup, picked } from "./parameter-rules.ts";
@@ -49,16 +50,16 @@ async function readAll(place: Place): Promise<ParameterValues> {
 /** Keeps what the pack has, before anything changes it. Rejects as not-saved; then nothing may be written. */
 async function keep(place: Place, values: ParameterValues): Promise<string> {
 	const { store, snapshot, worldClock, command, pack } = place.parts;
-	const identity = snapshot()?.identity ?? null;
+	const serials = await serialsIfTold(place);
 	try {
 		return await store.saves.add({
 			...place.parts.bank,
 			pack,
 			at: new Date(worldClock.now()).toISOString(),
 			reason: command,
-			firmware: identity?.version ?? null,
-			bmsSerial: identity?.bmsSerial ?? null,
-			packSerial: identity?.packSerial ?? null,
+			firmware: snapshot()?.identity?.version ?? null,
+			bmsSerial: serials?.bmsSerial ?? null,
+			packSerial: serials?.packSerial ?? null,
 			values,
 		});
 	} catch (error) {
@@ -121,7 +122,7 @@ export const writeParameters: Handler = async (place, { values: wanted = {} }) =
 export const restoreParameters: Handler = async (place, { save: id }) => {
 	const save = await saveOf(place, id);
 	const now = await readAll(place);
-	const serial = place.parts.snapshot()?.identity?.bmsSerial ?? null;
+	const serial = save.bmsSerial === null ? null : ((await serialsNow(place))?.bmsSerial ?? null);
 	if (save.bmsSerial !== null && serial !== null && save.bmsSerial !== serial)
 		throw new CommandError(
 			"bad-argument",

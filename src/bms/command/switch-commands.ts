@@ -2,7 +2,8 @@ import { CommandError, RejectedError } from "../../errors.ts";
 import type { PackStatus, ReadingOf } from "../battery/readings.ts";
 import type { StateKey } from "../battery/states.ts";
 import { SWITCH_KEYS, type SwitchKey, switchOf } from "../battery/switches.ts";
-import { type ConfirmedSwitch, confirmedName, type SwitchPolarity } from "./command-store.ts";
+import { serialsIfTold } from "./bms-serial.ts";
+import { confirmedName, type SwitchPolarity } from "./command-store.ts";
 import { type Handler, refusal, writtenWords } from "./outcome.ts";
 import type { Place } from "./place.ts";
 
@@ -20,27 +21,25 @@ const INTERLOCKS: Partial<Record<SwitchKey, string>> = {
 /** Entries of the audit log that are looked through for a switch to confirm. */
 const LOOKED_THROUGH = 200;
 
-/** Whether it was switched, no read-back settled what came of it, and nobody has said so yet. The log outlives a program that is called anew. */
+/** Whether it was switched and nobody has said yet what came of it: said twice, one look would count as two. The log outlives a program that is called anew. */
 async function isOpen(place: Place, key: SwitchKey): Promise<boolean> {
 	const entries = await place.parts.store.audit.last(LOOKED_THROUGH);
 	const last = entries.find(
 		({ command, phase, pack, arguments: given }) =>
 			(command === "switch" || command === "confirm-switch") && phase === "ended" && pack === place.pack && given.switch === key,
 	);
-	return last?.command === "switch" && last.confirmed === null;
+	// Not one that the read-back shows undone: there was nothing to see.
+	return last?.command === "switch" && last.confirmed !== false;
 }
 
 /** Which way round an unverified switch works; null while nobody has looked. A verified one is always normal. */
 async function polarityOf(place: Place, key: SwitchKey): Promise<SwitchPolarity | null> {
 	if (switchOf(key).unverified !== true) return "normal";
 	const kept = (await place.parts.store.confirmed.load())[confirmedName(place.pack, key)];
-	return kept !== undefined && isSamePack(place, kept) ? kept.polarity : null;
-}
-
-/** What was seen on one battery says nothing about another that has its place now. */
-function isSamePack(place: Place, { serial }: ConfirmedSwitch): boolean {
-	const now = place.parts.snapshot()?.identity?.bmsSerial ?? null;
-	return serial === null || now === null || serial === now;
+	if (kept === undefined) return null;
+	// What was seen on one battery says nothing about another that has its place now.
+	const now = kept.serial === null ? null : ((await serialsIfTold(place))?.bmsSerial ?? null);
+	return kept.serial === null || now === null || kept.serial === now ? kept.polarity : null;
 }
 
 /** The state bits of the pack meant. A block that is all zero is this pack's with everything off: it has just answered. */
@@ -69,7 +68,8 @@ function isOn(states: Readonly<Record<StateKey, boolean | null>>, key: SwitchKey
 
 export const readSwitches: Handler = async (place) => {
 	const states = await readStates(place);
-	const entries = await Promise.all(SWITCH_KEYS.map(async (key) => [key, isOn(states, key, await polarityOf(place, key))] as const));
+	const entries: (readonly [SwitchKey, boolean | null])[] = [];
+	for (const key of SWITCH_KEYS) entries.push([key, isOn(states, key, await polarityOf(place, key))]);
 	const words = entries.map(([key, on]) => `${switchOf(key).label} ${on === null ? "not known for certain" : onOff(on)}`);
 	return { value: Object.fromEntries(entries), text: `Pack ${place.pack}: ${words.join(", ")}.` };
 };
@@ -112,10 +112,10 @@ export const confirmSwitch: Handler = async (place, given) => {
 	const name = confirmedName(place.pack, key);
 	const kept = await place.parts.store.confirmed.load();
 	const before = await polarityOf(place, key);
-	if (before === null && !(await isOpen(place, key)))
+	if (!(await isOpen(place, key)))
 		throw new CommandError("bad-argument", `Switch the ${label} of pack ${place.pack} first, look what the battery does, then confirm it.`);
 	const polarity: SwitchPolarity = (given.did === "as-asked") === (before !== "reversed") ? "normal" : "reversed";
-	const serial = place.parts.snapshot()?.identity?.bmsSerial ?? null;
+	const serial = (await serialsIfTold(place))?.bmsSerial ?? null;
 	await place.parts.store.confirmed.save({ ...kept, [name]: { polarity, serial } });
 	const how = polarity === "normal" ? "as the PACE documents say" : "the other way round than the PACE documents say";
 	return {
