@@ -1,6 +1,7 @@
 import type { TransportError } from "../../errors.ts";
 import type { DialectName } from "../protocol/ascii20/dialects.ts";
 import { CANDIDATE_NAMES, type CandidateName, candidate, type SettingName } from "./candidates.ts";
+import { begunCensus, settleFound } from "./census.ts";
 import { type Hearing, NOTHING_HEARD } from "./hearing.ts";
 
 /**
@@ -19,8 +20,8 @@ export type Step =
 	/** Sends nothing. */
 	| { readonly kind: "listen"; readonly baudRate: number; readonly forMs: number }
 	| ({ readonly kind: "find" } & Attempt)
-	/** Who else is there: at its own address, or through the main pack when `relayed`. */
-	| ({ readonly kind: "census"; readonly relayed: boolean } & Attempt)
+	/** Who else is there: at its own address, or through the main pack when `relayed`; `again`: a second time. */
+	| ({ readonly kind: "census"; readonly relayed: boolean; readonly again?: true } & Attempt)
 	/** Does a pack look at the address at all? RS232 does not, RS485 does. */
 	| ({ readonly kind: "socket" } & Attempt)
 	| ({ readonly kind: "count" } & Attempt)
@@ -131,8 +132,6 @@ const USUAL: Readonly<Record<number, readonly CandidateName[]>> = {
 	115200: ["ascii-0x20"],
 	19200: ["modbus-rtu"],
 };
-/** An address hardly anybody has, to see whether addresses are looked at. */
-const STRANGE_ADDRESS = 15;
 
 export const DEFAULT_PLAN: PlanOptions = { baudRates: SPEEDS, protocols: CANDIDATE_NAMES, listenOnly: false, listenMs: LISTEN_MS };
 
@@ -224,72 +223,9 @@ function postponed(ahead: readonly Step[], baudRate: number): readonly Step[] {
 	return [...ahead.filter((step) => step.baudRate !== baudRate), ...ahead.filter((step) => step.baudRate === baudRate)];
 }
 
-/** A pack answered: now everything about it, and who else is there. */
-function begunCensus(state: ProbeState, attempt: Attempt, pack: FoundPack): ProbeState {
-	const at = { ...attempt, address: pack.address };
-	const found: Found = { ...attempt, address: pack.address, socket: socketOf(attempt, pack), count: null, packs: [pack] };
-	const identify: Step = { kind: "identify", ...at };
-	if (attempt.protocol !== "ascii-0x25") return { ...state, found, ahead: [identify, ...othersByAddress(at)] };
-	if (found.socket === "rs232") return { ...state, found, ahead: [identify, ...relayedCount(found)] };
-	return { ...state, found, ahead: [identify, { kind: "socket", ...attempt, address: STRANGE_ADDRESS }] };
-}
-
-/** A pack that answers although another was asked does not look at addresses: RS232 (rs232-v25 §4). */
-function socketOf({ protocol, address }: Attempt, pack: FoundPack): Socket {
-	if (protocol !== "ascii-0x25") return "rs485-inverter";
-	return pack.address === address ? "unknown" : "rs232";
-}
-
-/** Only the main pack can tell of others. */
-function relayedCount({ address, ...found }: Found): readonly Step[] {
-	return address === 1 ? [{ kind: "count", protocol: found.protocol, baudRate: found.baudRate, address }] : [];
-}
-
-function othersByAddress(at: Attempt): readonly Step[] {
-	const others = [...candidate(at.protocol).addresses].filter((address) => address !== at.address).sort((a, b) => a - b);
-	return others.map((address): Step => ({ kind: "census", relayed: false, ...at, address }));
-}
-
-function settleFound(state: ProbeState, found: Found, step: Exclude<Step, { kind: "listen" | "find" }>, outcome: Outcome): ProbeState {
-	const at: Attempt = { protocol: found.protocol, baudRate: found.baudRate, address: found.address };
-	switch (step.kind) {
-		case "identify":
-			return outcome.kind === "identified" ? { ...state, found: withIdentity(found, step.address, outcome) } : state;
-		case "socket": {
-			// The same pack again: it does not look at the address. Another, or nobody: the link of the packs.
-			const isSame = outcome.kind === "answered" && outcome.pack.address === found.address;
-			const next: Found = { ...found, socket: isSame ? "rs232" : "rs485-link" };
-			const packs = outcome.kind === "answered" && !isSame ? withPack(found, outcome.pack) : found.packs;
-			return { ...state, found: { ...next, packs }, ahead: [...state.ahead, ...(isSame ? relayedCount(found) : othersByAddress(at))] };
-		}
-		case "count": {
-			const count = outcome.kind === "counted" ? outcome.count : null;
-			if (count === 1) return { ...state, found: { ...found, count } };
-			const asked = Array.from({ length: 14 }, (_, index): Step => ({ kind: "census", relayed: true, ...at, address: index + 2 }));
-			return { ...state, found: { ...found, count }, ahead: [...state.ahead, ...asked] };
-		}
-		case "census": {
-			if (outcome.kind !== "answered") return state;
-			const packs = withPack(found, outcome.pack);
-			const isComplete = step.relayed && found.count !== null && packs.length >= found.count;
-			const identify: readonly Step[] = step.relayed ? [] : [{ kind: "identify", ...at, address: outcome.pack.address }];
-			return { ...state, found: { ...found, packs }, ahead: isComplete ? [] : [...identify, ...state.ahead] };
-		}
-	}
-}
-
 /** What the bank's setting must name to read what was found. */
 export function settingOf({ protocol, socket, packs }: Found): SettingName {
 	if (protocol === "modbus-rtu") return protocol;
 	if (protocol === "ascii-0x25") return socket === "rs485-link" ? "ascii-0x25-rs485" : protocol;
 	return `ascii-0x20-${packs[0]?.dialect ?? "pylontech"}`;
-}
-
-function withPack(found: Found, pack: FoundPack): readonly FoundPack[] {
-	const others = found.packs.filter(({ address }) => address !== pack.address);
-	return [...others, pack].sort((a, b) => a.address - b.address);
-}
-
-function withIdentity(found: Found, address: number, { version, serial }: Extract<Outcome, { kind: "identified" }>): Found {
-	return { ...found, packs: found.packs.map((pack) => (pack.address === address ? { ...pack, version, serial } : pack)) };
 }

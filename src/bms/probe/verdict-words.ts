@@ -47,6 +47,21 @@ export const VERDICTS = {
 		},
 		advice: [],
 	},
+	"found-fewer-packs": {
+		summary: {
+			"en-US": "Found the main pack on RS232: {talk}. It counts {count} packs, {packs} of them answered.",
+			de: "Hauptpack an RS232 gefunden: {talk}. Es zählt {count} Packs, {packs} davon haben geantwortet.",
+			"zh-CN": "在 RS232 上找到主电池包：{talk}。它统计到 {count} 个电池包，其中 {packs} 个有应答。",
+		},
+		advice: [
+			{
+				"en-US": "Look at the packs that are not listed: switched on, link cable in place, DIP switches 2, 3, … each once?",
+				de: "Nach den Packs sehen, die nicht aufgeführt sind: eingeschaltet, Verbindungskabel gesteckt, DIP-Schalter 2, 3, … jeweils einmal?",
+				"zh-CN": "检查未列出的电池包：是否开机、互联线是否接好、拨码 2、3……是否不重复？",
+			},
+			RESET_AFTER_DIP,
+		],
+	},
 	"found-other-pack": {
 		summary: {
 			"en-US": "Found pack {address} ({switches}) on RS232: {talk}. It is not number 1: the others cannot be seen.",

@@ -49,7 +49,8 @@ function codeOf(state: ProbeState, gateway: boolean): VerdictCode {
 		if (found.socket === "rs485-inverter") return "found-on-inverter-socket";
 		if (found.socket === "rs485-link") return "found-on-link-socket";
 		if (found.address === 0) return "found-standing-alone";
-		return found.address === 1 ? "found-main-pack" : "found-other-pack";
+		if (found.address !== 1) return "found-other-pack";
+		return found.packs.length < (found.count ?? 0) ? "found-fewer-packs" : "found-main-pack";
 	}
 	if (ended === "line-lost") {
 		const known = LINE_CODES[error?.code ?? ""];
@@ -89,6 +90,7 @@ function valuesOf(state: ProbeState, { port, group, user }: VerdictContext): Ver
 		words: heard.words,
 		talk: talkOf(found?.protocol ?? frame?.protocol, isGateway(port) ? null : (found?.baudRate ?? heardAt)),
 		packs: found?.packs.length ?? 0,
+		count: found?.count ?? "?",
 		address: found?.address ?? "?",
 		switches: found ? dipSwitches(found.address) : "",
 		addresses: addresses.length > 0 ? addresses.join(", ") : "?",

@@ -44,9 +44,11 @@ const at =
 		return answer(request) === null ? null : hex("00 80 F8 00 80 78 F8 00");
 	};
 
-const rs232 = (cabledAddress: number, packs?: number): Script => {
+/** `deaf`: a pack that questions do not reach. */
+const rs232 = (cabledAddress: number, packs?: number, deaf?: number): Script => {
 	const battery = bank(cabledAddress, packs);
-	return { answer: at(9600, (request) => battery.answer(request)) };
+	const isForDeaf = (request: Uint8Array) => deaf !== undefined && textOf(request).slice(7).startsWith(`42E0020${deaf}`);
+	return { answer: at(9600, (request) => (isForDeaf(request) ? null : battery.answer(request))) };
 };
 
 /** Packs on the link sockets: each looks at its own address only, and is asked for itself by it (rs232-v25 §15). */
@@ -113,6 +115,10 @@ const ROWS: readonly Row[] = [
 	{
 		...{ name: "the main pack on RS232, with two more", script: rs232(1, 3), code: "found-main-pack", says: /3 pack/ },
 		...{ packs: [1, 2, 3], protocol: "ascii-0x25", baudRate: 9600 },
+	},
+	{
+		...{ name: "the main pack on RS232, a third one counted that does not answer", script: rs232(1, 3, 3), code: "found-fewer-packs" },
+		...{ says: /counts 3 packs, 2 of them answered/, packs: [1, 2], protocol: "ascii-0x25" },
 	},
 	{
 		...{ name: "the cable in pack 3", script: rs232(3), code: "found-other-pack", says: /not number 1: the others cannot be seen/ },
@@ -303,7 +309,7 @@ describe("a probe", () => {
 
 	it("tells every verdict in every language without a hole", () => {
 		const values = Object.fromEntries(
-			["port", "group", "user", "error", "words", "talk", "packs", "address", "switches", "addresses"].map((name) => [name, "x"]),
+			["port", "group", "user", "error", "words", "talk", "packs", "count", "address", "switches", "addresses"].map((name) => [name, "x"]),
 		);
 		for (const code of Object.keys(VERDICTS) as (keyof typeof VERDICTS)[]) {
 			for (const language of LANGUAGES) {

@@ -88,6 +88,29 @@ describe("the plan of a probe", () => {
 		expect(steps.filter(({ kind }) => kind === "census").map((step) => step.kind !== "listen" && step.address)).toEqual([2, 3, 4]);
 	});
 
+	it("asks again who is counted and was not heard, and whose answer came damaged, once", () => {
+		const censusOf = (count: number | null, outcomes: Readonly<Record<number, readonly Outcome[]>>) => {
+			const turns = new Map<number, number>();
+			const { steps, state } = play((step) => {
+				if (step.kind === "listen") return QUIET;
+				if (step.kind === "count") return { kind: "counted", count };
+				if (step.kind === "identify") return { kind: "identified", version: "V", serial: null };
+				if (step.kind !== "census") return answered(1);
+				const turn = turns.get(step.address) ?? 0;
+				turns.set(step.address, turn + 1);
+				return outcomes[step.address]?.[turn] ?? SILENCE;
+			});
+			const asked = steps.flatMap((step) => (step.kind === "census" ? [step.address] : []));
+			return { asked, found: state.found?.packs.map(({ address }) => address) };
+		};
+		const all = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+		expect(censusOf(3, { 2: [SILENCE, answered(2)], 3: [answered(3)] })).toEqual({ asked: [...all, 2], found: [1, 2, 3] });
+		expect(censusOf(3, { 2: [answered(2)] })).toEqual({ asked: [...all, 3], found: [1, 2] });
+		expect(censusOf(null, { 2: [missed("broken"), answered(2)] })).toEqual({ asked: [...all, 2], found: [1, 2] });
+		expect(censusOf(null, { 2: [missed("broken"), missed("broken")] })).toEqual({ asked: [...all, 2], found: [1] });
+		expect(censusOf(3, { 2: [answered(2)], 7: [missed("garbage"), answered(7)] }).found).toEqual([1, 2, 7]);
+	});
+
 	it("yields to whoever talks already, and tries to understand noise at the other speeds", () => {
 		const noise: Outcome = { kind: "heard", hearing: { kind: "noise", bytes: 40, frames: [], words: "" } };
 		const master: Outcome = {
