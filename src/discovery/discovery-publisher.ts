@@ -79,6 +79,7 @@ class DiscoveryPublisher implements Discovery {
 		this.#outbox = new StateOutbox(this.#link, this.#names, settings, clock);
 		this.#link.onConnection((connected) => this.#connectionChanged(connected));
 		this.#link.subscribe(settings.statusTopic, (payload, retained) => this.#statusHeard(payload, retained));
+		this.#link.subscribe(stateTopic, (word) => this.#bridgeHeard(word), 0);
 		for (const address of NUMBERS) {
 			this.#link.subscribe(this.#names.availability(address), (word, retained) => this.#availabilityHeard(address, word, retained), 0);
 		}
@@ -150,6 +151,11 @@ class DiscoveryPublisher implements Discovery {
 		this.#after("birth", 1000 + this.#deps.random() * 4000, () => this.#announcer.requestAll());
 	}
 
+	/** The last will of a connection that was lost, which the broker took for alive until now; or of a second server, which is gone. */
+	#bridgeHeard(word: string): void {
+		if (word === "offline" && this.#availability.get("bridge") === "online") this.#say("bridge", this.#names.bridgeState, "online");
+	}
+
 	/** A run that was killed left `online` behind for a pack that this run has not heard yet. */
 	#availabilityHeard(address: number, word: string, retained: boolean): void {
 		if (!retained || word !== "online") return;
@@ -170,7 +176,9 @@ class DiscoveryPublisher implements Discovery {
 	#snapshotChanged(events: readonly BankEvent[], cycle: boolean): void {
 		this.#contacts?.snapshotChanged(this.#bank.snapshot, events);
 		for (const address of this.#announcer.renumber()) {
-			if (this.#ready.delete(address)) this.#say(address, this.#names.availability(address), "offline");
+			if (!this.#ready.delete(address)) continue;
+			this.#outbox.forget(address);
+			this.#say(address, this.#names.availability(address), "offline");
 		}
 		for (const event of events) if (event.type === "pack-live") this.#announcer.packIsBack(event.pack);
 		if (!this.#link.connected) return;

@@ -4,7 +4,7 @@ import { differenceOf } from "./dead-band.ts";
 import { expirySeconds, GROUPS, type Group } from "./groups.ts";
 import type { MqttSettings } from "./options.ts";
 import type { StateMessage, Values } from "./state-payload.ts";
-import type { Names } from "./topics.ts";
+import type { DeviceKey, Names } from "./topics.ts";
 
 export interface OutboxPort {
 	/** Sends; false when it was dropped. */
@@ -69,9 +69,10 @@ export class StateOutbox {
 		return times.length === 0 ? null : Math.min(...times) + this.#heartbeatMs;
 	}
 
-	/** Forgets what was sent: the connection is new. */
-	forget(): void {
-		this.#sent.clear();
+	/** Forgets what was sent of a device, or of all: the connection is new. */
+	forget(device?: DeviceKey): void {
+		if (device === undefined) this.#sent.clear();
+		else for (const group of Object.keys(GROUPS) as readonly Group[]) this.#sent.delete(this.#names.state(device, group));
 	}
 
 	get #heartbeatMs(): number {

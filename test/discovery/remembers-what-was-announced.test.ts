@@ -178,6 +178,22 @@ describe("a pack that the run before left as online", () => {
 	});
 });
 
+describe("the last will of a connection that the broker held for alive", () => {
+	it("is taken back: this server is there", async () => {
+		await run(new FakeBank());
+		await broker.say(`${BASE}/bridge/state`, "offline", true);
+		await broker.until("it is online", () => broker.last(`${BASE}/bridge/state`) === "online");
+		await flushed();
+		expect((await broker.retained()).get(`${BASE}/bridge/state`)).toBe("online");
+	});
+
+	it("is not taken back at the end", async () => {
+		const discovery = await run(new FakeBank());
+		await discovery.stop();
+		expect((await broker.retained()).get(`${BASE}/bridge/state`)).toBe("offline");
+	});
+});
+
 describe("the address that a pack has left", () => {
 	it("is told as offline: what was said there is nobody's any more", async () => {
 		const named = (address: number, presence: PackSnapshot["presence"]) =>

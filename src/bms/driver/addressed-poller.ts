@@ -33,7 +33,7 @@ const AWAY_TURN_TIMEOUTS = 10;
 /** While nobody answers, the last of a round of addresses count as silence: as many as make a line silent. */
 const COUNTED_MISSES = 3;
 
-/** Read once on every connection, where the protocol has them. */
+/** Read once on every connection, and of a pack that was away, where the protocol has them. */
 const IDENTITY = ["version", "serials"] as const;
 
 export interface AddressedParts extends PollerParts {
@@ -62,7 +62,7 @@ export class AddressedPoller implements BankPoller {
 	#round: readonly number[] = [];
 	#afterMiss = false;
 	#begun: Begun | null = null;
-	/** Packs that were asked who they are on this connection. */
+	/** Packs that were asked who they are on this connection, and have not been away since. */
 	readonly #identified = new Set<number>();
 	/** Questions to ask once, each in its turn. */
 	#wanted: readonly Question[] = [];
@@ -157,9 +157,8 @@ export class AddressedPoller implements BankPoller {
 	/** Nothing but its measurements is asked until they are understood; then everything about it anew. */
 	#findForeign(pack: number): void {
 		this.#book = foreignOn(this.#book, pack);
-		this.#identified.delete(pack);
+		this.#forgetWhoItIs(pack);
 		this.#wanted = this.#wanted.filter((wanted) => packAsked(wanted) !== pack);
-		this.#parameters.forget(pack);
 	}
 
 	#hear(pack: number): void {
@@ -170,7 +169,7 @@ export class AddressedPoller implements BankPoller {
 		this.#expect(before);
 	}
 
-	/** Who it is, once a connection. */
+	/** Who it is, once a connection, and when it was away. */
 	#identify(pack: number): void {
 		if (this.#identified.has(pack)) return;
 		this.#identified.add(pack);
@@ -179,10 +178,18 @@ export class AddressedPoller implements BankPoller {
 	}
 
 	#miss(pack: number): void {
+		const wasAway = memberAt(this.#book, pack).isAway;
 		this.#book = missedOn(this.#book, pack);
+		if (memberAt(this.#book, pack).isAway && !wasAway) this.#forgetWhoItIs(pack);
 		// Told again as often as it is asked again: its absence stays known.
 		const isMissing = this.#hasHeard && memberAt(this.#book, pack).isAway && expectedOn(this.#book).includes(pack);
 		if (isMissing) this.#parts.store.packMissing(pack);
+	}
+
+	/** When it answers again, another pack may stand there. */
+	#forgetWhoItIs(pack: number): void {
+		this.#identified.delete(pack);
+		this.#parameters.forget(pack);
 	}
 
 	/** While nobody answers: one address after the other. */

@@ -199,6 +199,26 @@ describe("Modbus packs", () => {
 		await line.until(() => line.bank.snapshot.conditions?.length === 0, 5_000);
 	});
 
+	it("that answer again are asked who they are: it may be another pack that stands there now", async () => {
+		/** Registers 150-179: version, BMS and pack serial number. */
+		const named = (serial: string) => {
+			const texts = ["P16S100A-V1", `B${serial}`, serial].map((text) => wordsOf(Buffer.from(text.padEnd(20, " ")).toString("hex")));
+			return [...live(), ...new Array<number>(150 - LIVE_WORDS.length).fill(0), ...texts.flat()];
+		};
+		const packs: Record<number, readonly number[] | undefined> = { 1: named("ONE"), 2: named("TWO") };
+		const line = bankOn(
+			{ protocol: "modbus-rtu", addresses: "1-2" },
+			modbusPacks(() => packs as Record<number, readonly number[]>),
+		);
+		const serials = () => line.bank.snapshot.packs.map(({ identity }) => identity?.packSerial?.trim());
+		await line.until(() => serials().join() === "ONE,TWO", 30_000);
+		packs[2] = undefined;
+		await line.until(() => line.presences()[2] === "absent", 10_000);
+		packs[2] = named("THREE");
+		await line.until(() => isLive(line, 2), 20_000);
+		await line.until(() => serials().join() === "ONE,THREE", 10_000);
+	});
+
 	it("all silent make the line silent, and all come back", async () => {
 		let isThere: boolean = true;
 		const line = bankOn(
