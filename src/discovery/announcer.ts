@@ -123,6 +123,8 @@ export class Announcer {
 		const { packs } = bank.snapshot;
 		const { packsTold = 0 } = bank;
 		if (packsTold === 0 || packs.length < packsTold || !packs.every(({ presence }) => presence === "live")) return;
+		// One of these may be who seems to be gone.
+		if (packs.some((pack) => this.#mayBeAnother(pack))) return;
 		for (const number of this.#kept?.serials.keys() ?? []) {
 			if (this.#isInUse(number)) continue;
 			logger.info(`${names.deviceName(number)} is not of this bank any more by its settings: it is taken out of Home Assistant.`);

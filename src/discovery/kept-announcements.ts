@@ -35,7 +35,7 @@ const IDS: readonly IdKey[] = ["bank", ...NUMBERS];
 const STATE_GROUPS = Object.keys(GROUPS) as readonly Group[];
 /** The biggest announcement of ours is a tenth of it; what is bigger is somebody else's, and is not taken apart. */
 const LONGEST_KEPT = 500_000;
-/** What Home Assistant has by MQTT. It drops a whole message in which another word stands for one of these (§1.1). */
+/** What every Home Assistant with device discovery has by MQTT. It drops a whole message in which another word stands for one of these (§1.1). */
 const PLATFORMS: ReadonlySet<string> = new Set(
 	(
 		"alarm_control_panel binary_sensor button camera climate cover device_automation device_tracker event fan humidifier image " +

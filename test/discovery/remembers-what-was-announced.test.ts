@@ -137,6 +137,20 @@ describe("a pack whose DIP switches were changed", () => {
 		expect(broker.on(PACK_CONFIG(0))).toEqual([]);
 	});
 
+	it("is not taken for gone before its serial number is read, though as many packs are there as the settings say", async () => {
+		const first = await run(new FakeBank(bankSnapshot({ packs: [named(1, "P-1"), named(2, "P-2")] })));
+		await first.stop();
+		const bank = new FakeBank(bankSnapshot({ packs: [named(1, "P-1"), named(3, null)], cabledPack: null }));
+		await run(Object.assign(bank, { packsTold: 2 }));
+		bank.set({}, { cycle: true });
+		await flushed();
+		bank.set({ packs: [named(1, "P-1"), named(3, "P-2")] }, { cycle: true });
+		await clock.advance(5000);
+		await flushed();
+		expect(broker.on(PACK_CONFIG(2)).filter(({ payload }) => payload === "")).toEqual([]);
+		expect(json(broker.last(PACK_CONFIG(2))).dev.name).toBe("Battery bank pack 3");
+	});
+
 	it("leaves the ids it had for want of a serial number when that is read at last", async () => {
 		const first = await run(new FakeBank(bankSnapshot({ packs: [named(1, "P-1")] })));
 		await first.stop();
