@@ -94,10 +94,12 @@ export class FakeBattery {
 		return {
 			parameterGroups: PARAMETER_GROUP_KEYS,
 			parameters: (_address, group) => answer(`parameters ${group}`, () => this.#group(group)),
-			setParameters: (_address, group, values) =>
-				write(`setParameters ${group}`, () => {
+			setParameters: (_address, group, values) => {
+				if (!Number.isInteger(values.sleepDelay ?? 0)) throw new RangeError("Sleep delay cannot be sent exactly.");
+				return write(`setParameters ${group}`, () => {
 					for (const key of parametersOfGroup(group)) this.parameters.set(key, values[key] ?? 0);
-				}),
+				});
+			},
 			record: (_address, index) => answer(`record ${index}`, () => this.#record(index)),
 			switches: SWITCH_KEYS,
 			setSwitch: (_address, key, on) => write(`setSwitch ${key} ${on}`, () => this.#switch(key, on)),

@@ -54,6 +54,14 @@ describe("parameters", () => {
 		expect([battery.writes, store.kept]).toEqual([[], []]);
 	});
 
+	it("of which one cannot be sent are not written at all, and leave no save", async () => {
+		const { run, battery, store } = await armed();
+		await expect(run("write-parameters", { values: { cellOvervoltageAlarm: 3.55, sleepDelay: 6.4 } })).rejects.toThrow(
+			/Sleep delay cannot be sent exactly. Nothing was written/,
+		);
+		expect([battery.writes, store.kept]).toEqual([[], []]);
+	});
+
 	it("stop at the first group that fails, and say what was written", async () => {
 		const { run, battery } = await armed();
 		battery.before = (what) => {

@@ -138,6 +138,7 @@ async function change(place: Place, now: ParameterValues, wanted: ParameterValue
 	const groups = place.access.parameterGroups.filter((group) => keysOf(ofGroup(changes, group)).length > 0);
 	if (groups.length === 0)
 		return { before, value: before, confirmed: true, text: `Pack ${place.pack} has these parameters already; nothing was written.` };
+	for (const group of groups) checkSendable(place, group, { ...ofGroup(now, group), ...ofGroup(changes, group) });
 	const save = await keep(place, now);
 	const written: ParameterGroupKey[] = [];
 	let after = now;
@@ -165,6 +166,16 @@ async function change(place: Place, now: ParameterValues, wanted: ParameterValue
 		confirmed: true,
 		text: `Pack ${place.pack}: ${told.join(", ")}. The parameters from before are kept as ${save}.`,
 	};
+}
+
+/** What the wire cannot carry is told before anything is written: else the groups before it would be changed already. */
+function checkSendable({ access, pack }: Place, group: ParameterGroupKey, values: ParameterValues): void {
+	try {
+		access.setParameters(pack, group, values);
+	} catch (error) {
+		if (!(error instanceof RangeError)) throw error;
+		throw new CommandError("out-of-range", `${groupWords([group])} cannot be sent: ${error.message} Nothing was written.`, {}, error);
+	}
 }
 
 interface GroupStep {
