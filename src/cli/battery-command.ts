@@ -126,7 +126,7 @@ export async function runBatteryCommand(command: BatteryCommand, args: readonly 
 	let opening: Promise<Battery> | null = null;
 	try {
 		const pack = wholeNumber(line, "pack", 0, 15);
-		const battery = () => (opening ??= openBattery(line, io, stop.signal));
+		const battery = () => (opening ??= openBattery(line, io, stop.signal, pack));
 		const packArgument = pack === undefined ? {} : { pack };
 		return await command.run({ line, io, isJson, signal: stop.signal, questions, packArgument, battery });
 	} catch (error) {
@@ -142,7 +142,7 @@ export async function runBatteryCommand(command: BatteryCommand, args: readonly 
 }
 
 /** Over a line of its own, or through the server that has it. Says at once when the numbers are no real ones. */
-async function openBattery(line: BatteryLine, io: CliIo, signal: AbortSignal): Promise<Battery> {
+async function openBattery(line: BatteryLine, io: CliIo, signal: AbortSignal, pack: number | undefined): Promise<Battery> {
 	const loaded = loadConfig(line.settingArgs);
 	const server = line.values.get("server");
 	const ofLine = line.settingArgs.find((arg) => /^--(port|baud-rate|protocol)=/.test(arg))?.replace(/=.*/s, "");
@@ -150,7 +150,8 @@ async function openBattery(line: BatteryLine, io: CliIo, signal: AbortSignal): P
 		throw new UsageError(
 			`With --server the server has the line: leave ${ofLine} out, or leave --server out and let this command open the line.`,
 		);
-	const battery = server === undefined ? await openLocalBattery(loaded, signal) : await openServerBattery(server, loaded.config, signal);
+	const battery =
+		server === undefined ? await openLocalBattery(loaded, signal, pack) : await openServerBattery(server, loaded.config, signal);
 	if (battery.origin !== "real") {
 		const hint = server === undefined ? " Your own: --port /dev/ttyUSB0 (or tcp://192.168.1.20:8899)." : "";
 		io.stderr.write(`The battery is ${battery.origin.toUpperCase()}: nothing of this comes from a real one.${hint}\n`);

@@ -17,8 +17,8 @@ function callerOf(): Caller {
 	}
 }
 
-/** Opens the battery of the settings for one job. Rejects in words when nobody answers there. */
-export async function openLocalBattery(loaded: LoadedConfig, signal: AbortSignal): Promise<Battery> {
+/** Opens the battery of the settings for one job, which is about `pack` where that is said. Rejects in words when nobody answers there. */
+export async function openLocalBattery(loaded: LoadedConfig, signal: AbortSignal, pack: number | undefined): Promise<Battery> {
 	const source = await startBatterySource(loaded, silentLogger);
 	let bank: Bank | null = null;
 	const close = async () => {
@@ -26,7 +26,9 @@ export async function openLocalBattery(loaded: LoadedConfig, signal: AbortSignal
 		await source.stop();
 	};
 	try {
-		const settings = { ...loaded.config.bank, port: source.port, gapMs: source.gapMs };
+		// Over RS485 only the pack that is meant is asked: another one that answers first would say nothing about it.
+		const addresses = pack === undefined ? loaded.config.bank.addresses : String(pack);
+		const settings = { ...loaded.config.bank, addresses, port: source.port, gapMs: source.gapMs };
 		const { origin } = loaded;
 		// The server's own folder: its password, its saves, its audit log are those of the command line too.
 		const folder = resolve(loaded.config.server.dataFolder);

@@ -111,6 +111,17 @@ describe("reading", () => {
 		expect((await run(inverter, ["show"])).out).toMatch(/CAN .*RS485/);
 	});
 
+	it("over RS485 the pack that is meant, though another one answers first", async () => {
+		const shared = await startSimulatedLine({ ...defaultsOf(SIMULATOR_SETTINGS), protocol: "modbus-rtu", baudRate: 0, answerDelayMs: 0 });
+		try {
+			const cli = runCli(identify, ["--pack", "2", "--json", "--port", shared.port, "--protocol", "modbus-rtu", "--data", folder], []);
+			expect({ code: await cli.exit, errors: cli.errors() }).toMatchObject({ code: 0 });
+			expect(JSON.parse(cli.out())).toMatchObject({ pack: 2, value: { bmsSerial: "SIMULATED-BMS-2" } });
+		} finally {
+			await shared.stop();
+		}
+	});
+
 	it("parameters list and inverter list need no battery", async () => {
 		const rows = JSON.parse(runCliOut(await runWithoutLine(parameters, ["list", "--json"])));
 		expect(rows.map(({ name }: { name: string }) => name)).toEqual(PARAMETER_KEYS);

@@ -270,6 +270,8 @@ export class MemoryStore implements CommandStore {
 export interface FakeSetup {
 	readonly enabled?: readonly WriteClass[];
 	readonly cabledPack?: number | null;
+	/** Addresses that were heard. */
+	readonly heard?: readonly number[];
 	/** Every pack on the line answers for itself. */
 	readonly isShared?: boolean;
 	readonly line?: (line: LineAccess) => LineAccess | null;
@@ -280,12 +282,19 @@ export interface FakeSetup {
 const ALL: readonly WriteClass[] = ["comfort", "control", "parameter"];
 
 /** Commands of a bank with a fake battery at the end of its line. */
-export function openCommands({ enabled = ALL, cabledPack = 1, isShared = false, line = (same) => same, brake }: FakeSetup = {}) {
+export function openCommands({
+	enabled = ALL,
+	cabledPack = 1,
+	heard = [1, 2],
+	isShared = false,
+	line = (same) => same,
+	brake,
+}: FakeSetup = {}) {
 	const battery = new FakeBattery();
 	const store = new MemoryStore();
 	const applied: unknown[] = [];
 	const snapshot = (): BankSnapshot => {
-		const whole = bankSnapshot({ packs: [pack(1), pack(2)] });
+		const whole = bankSnapshot({ packs: heard.map((address) => pack(address)) });
 		return { ...whole, cabledPack, link: { ...whole.link, state: battery.state, problem: null } };
 	};
 	const lineAccess = isShared

@@ -223,6 +223,14 @@ describe("on a line that every pack is on", () => {
 		expect(await run("switch", { ...buzzer, pack: 2 })).toMatchObject({ pack: 2, confirmed: true });
 	});
 
+	it("a change is not made to the pack that happens to be heard first, a read is", async () => {
+		const { run, battery } = openCommands({ isShared: true, heard: [1] });
+		await expect(run("switch", { switch: "buzzer", on: true })).rejects.toThrow(/Say which pack is meant: 1/);
+		expect(battery.asked).toEqual([]);
+		expect(await run("read-clock")).toMatchObject({ pack: 1 });
+		expect(await run("switch", { switch: "buzzer", on: true, pack: 1 })).toMatchObject({ confirmed: true });
+	});
+
 	it("a battery that does not prove what it is is not written to", async () => {
 		const { run, battery } = openCommands({
 			line: (line) => {

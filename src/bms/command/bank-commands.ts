@@ -177,7 +177,7 @@ class Commands implements OwnedBankCommands {
 		const snapshot = this.#parts.snapshot();
 		if (!isLocal) checkOnline(snapshot);
 		if (line === null) throw new CommandError("not-connected", "It is not known yet what the battery speaks on this line.");
-		const pack = packMeant(line, snapshot, given.pack);
+		const pack = packMeant(line, snapshot, given.pack, commandClass !== "read");
 		attempt.pack = pack;
 		if (!isLocal) checkReach(line, snapshot, pack);
 		if (!isOffered(line, command))

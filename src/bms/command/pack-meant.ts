@@ -2,15 +2,18 @@ import { CommandError } from "../../errors.ts";
 import type { BankSnapshot } from "../battery/snapshot.ts";
 import type { LineAccess } from "./line-access.ts";
 
-/** The pack that a command is for. Throws a CommandError when that is not certain. */
-export function packMeant(line: LineAccess, { cabledPack, packs }: BankSnapshot, given: number | undefined): number {
+/**
+ * The pack that a command is for. Throws a CommandError when that is not certain. On a line with many packs a write
+ * always names its own: the only one heard may be the first of several.
+ */
+export function packMeant(line: LineAccess, { cabledPack, packs }: BankSnapshot, given: number | undefined, isWrite: boolean): number {
 	if (given !== undefined) return given;
 	if (line.reach === "cabled") {
 		if (cabledPack !== null) return cabledPack;
 		throw new CommandError("not-connected", "It is not known yet which pack the cable is in: nobody has answered.");
 	}
 	const [only, ...others] = packs;
-	if (only !== undefined && others.length === 0) return only.address;
+	if (only !== undefined && others.length === 0 && !isWrite) return only.address;
 	const known = packs.map(({ address }) => address).join(", ");
 	throw new CommandError("bad-argument", `Say which pack is meant${known === "" ? "" : `: ${known}`}.`);
 }
