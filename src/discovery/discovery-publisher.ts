@@ -13,7 +13,7 @@ import { GROUPS } from "./groups.ts";
 import { NUMBERS } from "./kept-announcements.ts";
 import type { MqttSettings } from "./options.ts";
 import { StateOutbox } from "./state-outbox.ts";
-import { availabilityOf, bankStates, packStates, type StateMessage } from "./state-payload.ts";
+import { availabilityOf, bankStates, packStates, type StateMessage, unknownStatus } from "./state-payload.ts";
 import { type DeviceKey, type Names, namesOf } from "./topics.ts";
 
 export interface DiscoveryDeps {
@@ -63,8 +63,8 @@ class DiscoveryPublisher implements Discovery {
 	readonly #ready = new Set<DeviceKey>();
 	/** What was last said about the bridge, the bank and the packs. */
 	readonly #availability = new Map<DeviceKey | "bridge", string>();
-	/** Packs that were left as `online`, heard of too early to say more. */
-	readonly #leftOnline = new Set<number>();
+	/** How the run before left its packs, heard of too early to say more. */
+	readonly #left = new Map<number, "online" | "offline">();
 	readonly #messages = new Map<number, Built>();
 	readonly #timers = new Map<"birth" | "heartbeat", () => void>();
 
@@ -125,8 +125,8 @@ class DiscoveryPublisher implements Discovery {
 		if (!connected) return;
 		this.#announcer.renumber();
 		this.#announcer.begin();
-		for (const address of this.#leftOnline) this.#tellLeft(address);
-		this.#leftOnline.clear();
+		for (const [address, word] of this.#left) this.#tellAway(address, word);
+		this.#left.clear();
 	}
 
 	/** Leaves no timer behind. */
@@ -156,16 +156,20 @@ class DiscoveryPublisher implements Discovery {
 		if (word === "offline" && this.#availability.get("bridge") === "online") this.#say("bridge", this.#names.bridgeState, "online");
 	}
 
-	/** A run that was killed left `online` behind for a pack that this run has not heard yet. */
+	/** The run before had a pack that this run has not heard yet. */
 	#availabilityHeard(address: number, word: string, retained: boolean): void {
-		if (!retained || word !== "online") return;
+		if (!retained || (word !== "online" && word !== "offline")) return;
 		// A broker may tell of it before it has taken the subscriptions.
-		if (this.#link.connected) this.#tellLeft(address);
-		else this.#leftOnline.add(address);
+		if (this.#link.connected) this.#tellAway(address, word);
+		else this.#left.set(address, word);
 	}
 
-	#tellLeft(address: number): void {
-		if (!this.#announcer.isKnown(address)) this.#say(address, this.#names.availability(address), "offline");
+	/** A run that was killed left it as `online`; and what Home Assistant shows also of a pack that is away is as old. */
+	#tellAway(address: number, left: "online" | "offline"): void {
+		if (this.#announcer.isKnown(address)) return;
+		if (left === "online") this.#say(address, this.#names.availability(address), "offline");
+		const status = unknownStatus(address, this.#contacts === null ? {} : contactValues([], address));
+		this.#link.publish({ topic: this.#names.state(address, "status"), payload: JSON.stringify(status), qos: 1, retain: true });
 	}
 
 	#settled(devices: readonly DeviceKey[]): void {

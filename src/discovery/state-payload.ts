@@ -101,6 +101,13 @@ export function packStates(pack: PackSnapshot, contacts: Values = {}, link?: Pac
 	];
 }
 
+/** The status message of a pack of which nothing is known. */
+export function unknownStatus(address: number, contacts: Values): Values {
+	const nothing = { telemetry: null, status: null, conditions: null, energy: null, identity: null, parameters: null };
+	const messages = packStates({ address, presence: "unknown", ...nothing }, contacts);
+	return messages.find(({ group }) => group === "status")?.values ?? {};
+}
+
 type Reading = number | null | readonly (number | null)[];
 
 const isList = (value: Reading): value is readonly (number | null)[] => Array.isArray(value);

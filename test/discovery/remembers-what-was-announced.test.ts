@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ContactSource } from "../../src/bms/battery/contact.ts";
 import type { PackSnapshot } from "../../src/bms/battery/snapshot.ts";
 import { createDiscovery, type Discovery } from "../../src/discovery/discovery-publisher.ts";
 import { MQTT_SETTINGS, type MqttSettings } from "../../src/discovery/options.ts";
@@ -13,6 +14,8 @@ import { bankSnapshot, FakeBank, pack } from "../support/snapshots.ts";
 const BASE = "rack-battery/bank";
 const config = (uid: string, prefix = "homeassistant") => `${prefix}/device/${uid}/config`;
 const PACK_CONFIG = (address: number) => config(`rack_battery_bank_a${address}`);
+
+const NO_EDGES: ContactSource = { states: [], inputTopics: [], heard: () => {}, tell: () => {}, subscribe: () => () => {} };
 
 let broker: TestBroker;
 let clock: ManualClock;
@@ -40,7 +43,7 @@ async function run(bank: FakeBank, settings: Partial<MqttSettings> = {}): Promis
 	const discovery = createDiscovery(
 		bank,
 		{ ...defaultsOf(MQTT_SETTINGS), url: broker.url, ...settings },
-		{ logger: silentLogger, clock, random: () => 0.5, pageUrl: null, version: "1.2.3" },
+		{ logger: silentLogger, clock, random: () => 0.5, pageUrl: null, version: "1.2.3", contacts: NO_EDGES },
 	);
 	discoveries.push(discovery);
 	const bankConfig = config("rack_battery_bank", settings.discoveryPrefix?.replace(/\/$/, ""));
@@ -189,6 +192,29 @@ describe("a pack that the run before left as online", () => {
 		broker.givenFirst.set(`${BASE}/pack/5/availability`, "online");
 		await run(new FakeBank());
 		expect(broker.last(`${BASE}/pack/5/availability`)).toBe("offline");
+	});
+});
+
+describe("a pack that the run before knew and this one has not heard", () => {
+	it.each(["online", "offline"])(
+		"left as %s: what is shown of it while it is away, its contacts, is unknown, not as it was",
+		async (word) => {
+			await broker.say(`${BASE}/pack/2/availability`, word, true);
+			await broker.say(`${BASE}/pack/2/status`, JSON.stringify({ fault_contact: true }), true);
+			const bank = new FakeBank(bankSnapshot({ packs: [pack(1)] }));
+			await run(bank);
+			expect(json(broker.last(`${BASE}/pack/2/status`))).toMatchObject({ fault_contact: null, low_battery_contact: null });
+			expect(broker.last(`${BASE}/pack/2/availability`)).toBe("offline");
+			bank.set({ packs: [pack(1), pack(2)] });
+			await clock.advance(5000);
+			await flushed();
+			expect(json(broker.last(`${BASE}/pack/2/status`))).toMatchObject({ alarm_active: false });
+		},
+	);
+
+	it("that never was is not made up", async () => {
+		await run(new FakeBank(bankSnapshot({ packs: [pack(1)] })));
+		expect(broker.seen.filter(({ topic }) => topic.includes("/pack/2/"))).toEqual([]);
 	});
 });
 

@@ -100,7 +100,7 @@ test("the blueprints are taken, and automations of them run", async () => {
 			settle: { seconds: 0 },
 			stage_1_off: turn("off", "input_boolean.heater"),
 		},
-		"link-lost": { link: id("binary_sensor", "link") },
+		"link-lost": { link: id("binary_sensor", "link"), lost_for: { seconds: 2 } },
 	};
 	for (const [name, input] of Object.entries(inputs)) {
 		await api.http("POST", `/api/config/automation/config/${name}`, {
@@ -129,7 +129,15 @@ test("the blueprints are taken, and automations of them run", async () => {
 	);
 	tally.holds("ready to use", "the low battery message goes when the contact opens", true);
 	expect(await shows("input_boolean.heater", "on")()).toBe(true);
-});
+	await battery(house, "soc 40");
+	await eventually("the first stage is shed", shows("input_boolean.heater", "off"));
+	const saysLost = (one: Notification) => one.notification_id === "rack_battery_link";
+	await battery(house, "pull");
+	await eventually("the lost link is told", async () => (await persistentNotifications()).some(saysLost), 30_000);
+	await battery(house, "plug");
+	await eventually("and taken back", async () => !(await persistentNotifications()).some(saysLost), 60_000);
+	tally.holds("ready to use", "a stage is shed, and a lost link is told and taken back", true);
+}, 180_000);
 
 interface Notification {
 	readonly notification_id: string;

@@ -75,7 +75,7 @@ export async function stateOf(house: House, uniqueId: string): Promise<StateRow>
 /** What in Home Assistant's log is, or may be, about us: by name, or from the parts that handle what we send. */
 const OURS = /rack[-_ ]battery|battery bank|value_json/i;
 const OUR_PARTS =
-	/^homeassistant\.(components\.(mqtt|sensor|binary_sensor|event|recorder|energy|device_automation)|helpers\.(entity|template))/;
+	/^homeassistant\.(components\.(mqtt|sensor|binary_sensor|event|switch|number|select|button|text|recorder|energy|device_automation)|helpers\.(entity|template))/;
 
 /** Home Assistant's word for a machine that is too slow for it at the moment, whatever it was working on. */
 const SLOW_MACHINE = /took \d+\.\d+ seconds\. Please create a bug report/;
