@@ -227,7 +227,7 @@ export class BmsDriver {
 	}
 
 	#settleFailure(asked: Asked, error: Exclude<LineError, TransportError>): void {
-		const { clock, transport } = this.#parts;
+		const { clock, transport, line } = this.#parts;
 		this.#answersInRow = 0;
 		const isHeard = error.kind === "rejected" || error.kind === "decode";
 		const pack = packAsked(asked.question);
@@ -237,7 +237,7 @@ export class BmsDriver {
 			this.#setProblem({
 				kind: error.kind,
 				code: error.code,
-				message: isOnePack ? packMissing(pack) : likelyCause(error, transport.port, this.#watch.junk),
+				message: isOnePack ? packMissing(pack) : likelyCause(error, transport.port, line.reach, this.#watch.junk),
 				at: clock.now(),
 			});
 		}

@@ -1,4 +1,5 @@
 import { BmsError, type ErrorCode, type LineError } from "../../errors.ts";
+import type { LineProtocol } from "../protocol/protocols.ts";
 import { wrongMode } from "./wrong-mode.ts";
 
 /**
@@ -25,9 +26,20 @@ const LIKELY = {
 	"not-a-reply": "The line is never quiet: wrong speed, or another program or the inverter talks on it.",
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
+/** TABLE of what it most likely means where every pack answers for itself: other sockets, other wires (manual §4.2.1). */
+const LIKELY_ON_RS485 = {
+	"no-answer":
+		"Nobody answers. Is the pack switched on and not asleep (RS485 does not wake it), the cable in its RS485 socket (not CAN), A and B " +
+		"the right way round, and the inverter protocol of the pack the one that is read here? A network gateway must be set to 9600 baud, 8N1, raw data.",
+	"echo-only":
+		"Only our own question comes back: the RS485 adapter echoes, and the battery is not heard. Check A, B and ground, and that the pack is awake.",
+	"no-start": "Bytes come, but no readable answer: A and B swapped, wrong speed (most boards use 9600 baud), or no ground wire.",
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
 /** What is likely wrong, in the owner's words, with the port it is about; `junk` came and belongs to no frame. */
-export function likelyCause(error: LineError, port: string, junk: Uint8Array = new Uint8Array()): string {
-	const words: string | undefined = wrongMode(junk) ?? (LIKELY as Partial<Record<ErrorCode, string>>)[error.code];
+export function likelyCause(error: LineError, port: string, reach: LineProtocol["reach"], junk: Uint8Array = new Uint8Array()): string {
+	const table: Partial<Record<ErrorCode, string>> = reach === "addressed" ? { ...LIKELY, ...LIKELY_ON_RS485 } : LIKELY;
+	const words: string | undefined = wrongMode(junk) ?? table[error.code];
 	return words === undefined ? error.message : `${port}: ${words}`;
 }
 
