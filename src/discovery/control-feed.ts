@@ -142,7 +142,7 @@ export class ControlFeed {
 	}
 
 	#armHeard(armed: (typeof ARMED_CLASSES)[number], password: string, retained: boolean): void {
-		if (password === "") return;
+		if (password === "" || this.#isStopped) return;
 		if (retained) {
 			this.#reject("bank", armingKey(armed), null, KEPT);
 			return;

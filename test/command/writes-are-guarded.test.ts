@@ -84,6 +84,23 @@ describe("a write", () => {
 		}
 	});
 
+	it.each([
+		["switch", { switch: "buzzer", on: true }, false],
+		["set-clock", {}, "2026-11-29T12:00:00"],
+		["set-inverter-protocol", { mode: "manual", can: 3 }, { can: 1, rs485: 2 }],
+		["write-parameters", { values: { sleepDelay: 10 } }, { sleepDelay: 5 }],
+	])("%s of which nothing can be read back leaves what was before in the log", async (command, given, before) => {
+		const { run, arm, battery, store } = openCommands();
+		await arm("parameter");
+		battery.before = (what) => {
+			if (battery.writes.length > 0 && !what.startsWith("set")) throw battery.noAnswer();
+		};
+		expect(await codeOf(run(command, given))).toBe("not-confirmed");
+		const [last] = await store.audit.last(1);
+		expect(last).toMatchObject({ command, phase: "ended", code: "not-confirmed", confirmed: null });
+		expect(last?.before).toEqual(typeof before === "object" ? expect.objectContaining(before) : before);
+	});
+
 	it("refused by the battery's interlock is explained", async () => {
 		const { run, arm, battery } = openCommands();
 		battery.mishaps.set("setSwitch", "refused");

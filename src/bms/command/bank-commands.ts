@@ -22,7 +22,7 @@ import {
 import type { AuditEntry, CommandStore } from "./command-store.ts";
 import { HANDLERS, isOffered } from "./handlers.ts";
 import type { LineAccess } from "./line-access.ts";
-import { checkReach, packMeant, reachesPack } from "./pack-meant.ts";
+import { checkOnline, checkReach, packMeant, reachesPack } from "./pack-meant.ts";
 import { PasswordBrake } from "./password-brake.ts";
 import { type Ask, Place } from "./place.ts";
 
@@ -60,6 +60,7 @@ interface Admitted {
 	readonly given: CheckedArguments;
 	readonly pack: number;
 	readonly line: LineAccess;
+	readonly attempt: Attempt;
 }
 
 /** What is known of an attempt for the audit log, as it becomes known. */
@@ -68,6 +69,7 @@ interface Attempt {
 	class: CommandClass | null;
 	pack: number | null;
 	arguments: Readonly<Record<string, unknown>>;
+	before?: unknown;
 }
 
 /** The one place between everybody who commands and the line: nothing else sends what changes a battery. */
@@ -182,7 +184,7 @@ class Commands implements OwnedBankCommands {
 		if (!isLocal) checkReach(line, snapshot, pack);
 		if (!isOffered(line, command))
 			throw new CommandError("unsupported", `"${command}" cannot be asked of the battery over this port and protocol.`);
-		return { command, class: commandClass, given, pack, line };
+		return { command, class: commandClass, given, pack, line, attempt };
 	}
 
 	async #write(request: CommandRequest, attempt: Attempt): Promise<CommandResult> {
@@ -210,7 +212,7 @@ class Commands implements OwnedBankCommands {
 		}
 	}
 
-	async #carryOut({ command, class: commandClass, given, pack, line }: Admitted, request: CommandRequest): Promise<CommandResult> {
+	async #carryOut({ command, class: commandClass, given, pack, line, attempt }: Admitted, request: CommandRequest): Promise<CommandResult> {
 		const { ask, apply, store, clock, worldClock, snapshot } = this.#parts;
 		const { id: bank, origin } = snapshot();
 		const place = new Place({
@@ -225,6 +227,9 @@ class Commands implements OwnedBankCommands {
 			snapshot: () => snapshot().packs.find(({ address }) => address === pack),
 			apply: (reading) => apply(reading, clock.now()),
 			request,
+			onBefore: (before) => {
+				attempt.before = before;
+			},
 			mayWrite: commandClass !== "read",
 		});
 		try {
@@ -255,7 +260,9 @@ class Commands implements OwnedBankCommands {
 		const code = error instanceof BmsError ? error.code : "failed";
 		if (!(error instanceof BmsError))
 			this.#parts.logger.error(`${attempt.command} failed: ${error instanceof Error ? error.stack : messageOf(error)}`);
-		return this.#record({ caller, ...attempt, phase: "refused", code, text: messageOf(error) });
+		// Sent, and nobody knows what became of it: that is no refusal.
+		const fate = code === "not-confirmed" ? ({ phase: "ended", confirmed: null } as const) : ({ phase: "refused" } as const);
+		return this.#record({ caller, ...attempt, ...fate, code, text: messageOf(error) });
 	}
 
 	/** What has happened has happened, also when it cannot be logged: then the log of this program says so. */
@@ -278,12 +285,6 @@ class Commands implements OwnedBankCommands {
 			caller: { kind, id: String(id).slice(0, 120) },
 		};
 	}
-}
-
-function checkOnline({ link }: BankSnapshot): void {
-	if (link.state === "online") return;
-	const why = link.problem === null ? "" : ` ${link.problem.message}`;
-	throw new CommandError("not-connected", `The battery is not answering now (line ${link.state}).${why}`);
 }
 
 const closedError = () => new CommandError("not-connected", "The line to the battery is closed.");

@@ -23,6 +23,7 @@ export const setClock: Handler = async (place, { time }) => {
 	if (!access.setClock || !line.clock) throw place.unsupported("setting its clock");
 	const { clock: readTime } = line;
 	const before = (await place.ask(readTime(pack))).localTime;
+	place.parts.onBefore(before);
 	const wanted = time === undefined ? localClockTime(clock.now()) : clockTimeIn(time);
 	const sentAt = clock.now();
 	const what = `Clock of pack ${pack} to ${clockText(wanted)}`;
@@ -61,6 +62,7 @@ export const clearRecords: Handler = async (place) => {
 	if (!clear || !record) throw place.unsupported("deleting its records");
 	const newest = () => orRefused(place, () => place.ask(record(pack, 0)));
 	const before = await newest();
+	place.parts.onBefore(before === REFUSED ? null : before);
 	// Whoever refused or has none has not shown its address.
 	if (before === REFUSED || before === null) await place.ask(place.parts.line.status(pack));
 	const what = `Records of pack ${pack} deleted`;
@@ -101,6 +103,7 @@ export const setInverterProtocol: Handler = async (place, { mode, can, rs485 }) 
 	const { inverterProtocol: read, setInverterProtocol: write } = access;
 	if (!read || !write) throw place.unsupported("setting its inverter protocol");
 	const { value: before } = await place.ask(read(pack));
+	place.parts.onBefore(named(before));
 	// What is not said stays as it is: both codes are written together.
 	const wanted: InverterProtocol =
 		mode === "automatic" ? { ...before, mode: "automatic" } : { can: can ?? before.can, rs485: rs485 ?? before.rs485, mode: "manual" };

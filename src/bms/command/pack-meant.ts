@@ -18,6 +18,13 @@ export function packMeant(line: LineAccess, { cabledPack, packs }: BankSnapshot,
 	throw new CommandError("bad-argument", `Say which pack is meant${known === "" ? "" : `: ${known}`}.`);
 }
 
+/** Throws a CommandError while nobody answers on the line. */
+export function checkOnline({ link }: BankSnapshot): void {
+	if (link.state === "online") return;
+	const why = link.problem === null ? "" : ` ${link.problem.message}`;
+	throw new CommandError("not-connected", `The battery is not answering now (line ${link.state}).${why}`);
+}
+
 /** Throws a CommandError when a command cannot get to that pack now. */
 export function checkReach(line: LineAccess, snapshot: BankSnapshot, pack: number): void {
 	if (line.reach === "cabled") {

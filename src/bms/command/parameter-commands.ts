@@ -135,6 +135,7 @@ export const restoreParameters: Handler = async (place, { save: id }) => {
 /** Saves what is there, then writes the groups that differ, one after the other; the first that fails ends it. */
 async function change(place: Place, now: ParameterValues, wanted: ParameterValues, changes: ParameterValues): Promise<Outcome> {
 	const before = picked(now, (key) => wanted[key] !== undefined);
+	place.parts.onBefore(before);
 	const groups = place.access.parameterGroups.filter((group) => keysOf(ofGroup(changes, group)).length > 0);
 	if (groups.length === 0)
 		return { before, value: before, confirmed: true, text: `Pack ${place.pack} has these parameters already; nothing was written.` };
@@ -224,6 +225,7 @@ export const restoreDefaults: Handler = async (place) => {
 	const [first] = access.parameterGroups;
 	if (!access.restoreDefaults || first === undefined) throw place.unsupported("its maker's parameters");
 	const before = await readAll(place);
+	place.parts.onBefore(before);
 	const save = await keep(place, before);
 	await place.ask(place.parts.line.status(pack));
 	let lost: string | null;

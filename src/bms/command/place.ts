@@ -34,6 +34,8 @@ export interface PlaceParts {
 	/** Takes over what was read. */
 	readonly apply: (reading: Reading) => void;
 	readonly request: Pick<CommandRequest, "signal" | "onProgress">;
+	/** Told what the battery said before anything was written, so that it is known whatever follows. */
+	readonly onBefore: (before: unknown) => void;
 	/** The checks of its class were passed. */
 	readonly mayWrite: boolean;
 }

@@ -85,6 +85,7 @@ export const setSwitch: Handler = async (place, given) => {
 	const asked = polarity === "reversed" ? !on : on;
 	const what = `${label} of pack ${place.pack} ${onOff(on)}`;
 	const before = await readStates(place);
+	place.parts.onBefore(isOn(before, key, polarity));
 	let lost: string | null;
 	try {
 		lost = await place.write(access.setSwitch(place.pack, key, asked));
