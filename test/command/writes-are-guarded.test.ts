@@ -127,6 +127,16 @@ describe("a write", () => {
 		expect(battery.writes).toEqual([]);
 	});
 
+	it("is not sent when its arming ends while the battery is looked at", async () => {
+		const { commands, run, arm, battery } = openCommands();
+		await arm("parameter");
+		battery.before = (what) => {
+			if (what === "parameters sleep") commands.disarm(CALLER);
+		};
+		expect(await codeOf(run("write-parameters", { values: { sleepDelay: 10 } }))).toBe("not-armed");
+		expect(battery.writes).toEqual([]);
+	});
+
 	it("is not sent once it was cancelled", async () => {
 		const { commands, battery } = openCommands();
 		const cancel = new AbortController();

@@ -230,7 +230,7 @@ class Commands implements OwnedBankCommands {
 			onBefore: (before) => {
 				attempt.before = before;
 			},
-			mayWrite: commandClass !== "read",
+			allowWrite: commandClass === "read" ? null : () => this.#armory.check(commandClass, request.caller),
 		});
 		try {
 			if (commandClass !== "read" && !commandOf(command).isLocal) await place.prove();

@@ -36,8 +36,8 @@ export interface PlaceParts {
 	readonly request: Pick<CommandRequest, "signal" | "onProgress">;
 	/** Told what the battery said before anything was written, so that it is known whatever follows. */
 	readonly onBefore: (before: unknown) => void;
-	/** The checks of its class were passed. */
-	readonly mayWrite: boolean;
+	/** Throws when its class may not be written any more: looking at the battery takes time. Null for a command that only reads. */
+	readonly allowWrite: (() => void) | null;
 }
 
 /** Waits before a pack is looked at again that does not show yet what was written, ms. */
@@ -104,10 +104,12 @@ export class Place {
 	 */
 	async write(exchange: Exchange<Replied>): Promise<string | null> {
 		this.throwIfCancelled();
-		const { mayWrite, pack, command } = this.parts;
-		if (!mayWrite) throw new Error(`${command} may not write`);
+		const { allowWrite, pack, command } = this.parts;
+		if (allowWrite === null) throw new Error(`${command} may not write`);
 		if (!this.#isProven) throw new Error(`${command} did not have the battery prove what it is`);
 		if (!this.#isSeen) throw new Error(`${command} did not look before it wrote`);
+		// What was begun is carried to its end: a set of limits that is half written is worse.
+		if (!this.#isWritten) allowWrite();
 		this.#isSeen = false;
 		this.#isWritten = true;
 		try {
