@@ -39,6 +39,8 @@ export class Announcer {
 	#numbers: PackNumbers = new Map();
 	/** Under which id each device was announced. */
 	readonly #announcedAs = new Map<DeviceKey, IdKey>();
+	/** Ids under which nobody was announced before this run. */
+	readonly #made = new Set<IdKey>();
 	/** When something was last announced under each id. */
 	readonly #saidAt = new Map<IdKey, number>();
 	/** What the last announcement asked for was built from. */
@@ -195,8 +197,8 @@ export class Announcer {
 			return;
 		}
 		this.#saidAt.set(id, clock.now());
-		const before = this.#announcedAs.get(device);
-		if (before !== undefined && before !== id && !this.#isInUse(before)) this.#kept?.remove(before);
+		if (device !== "bank") this.#freeAddress(device, id);
+		if (this.#kept?.has(id) === false) this.#made.add(id);
 		this.#announcedAs.set(device, id);
 		const payload = discoveryPayload(bank.snapshot, device, {
 			names,
@@ -212,8 +214,27 @@ export class Announcer {
 		if (sent !== payload) this.#rounds.request([device]);
 	}
 
+	/** Nobody else's entities show what this pack says: not those it had for want of its serial number, nor those of a pack that was here. */
+	#freeAddress(address: number, id: IdKey): void {
+		for (const other of this.#kept?.othersAt(address, id) ?? []) {
+			if (this.#isInUse(other)) continue;
+			if (this.#isMakeshift(other, id)) this.#kept?.remove(other);
+			else this.#kept?.setAside(other);
+			this.#made.delete(other);
+		}
+	}
+
+	/** Whether this run made up the id for a pack that has one, before its serial number told. */
+	#isMakeshift(other: IdKey, id: IdKey): boolean {
+		if (!this.#made.has(other) || other === "bank" || id === "bank") return false;
+		const serials = this.#kept?.serials ?? new Map<number, string | null>();
+		const serial = serials.get(other) ?? null;
+		return serial === null || [...serials].some(([number, one]) => number !== other && one === serial);
+	}
+
 	/** The broker has kept what was not known: something of a device is to be taken away, or a pack is another one. */
 	#outdated(id: IdKey): void {
+		this.#made.delete(id);
 		this.renumber();
 		if (!this.#isActive) return;
 		const device = this.#deviceOf(id);

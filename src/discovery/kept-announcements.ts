@@ -13,8 +13,10 @@ interface Kept {
 	readonly components: Components;
 	/** Serial number of the pack; null where it was not known. */
 	readonly serial: string | null;
-	/** Address of the pack whose topics were named; null for the bank. */
+	/** Address of the pack whose topics were named; null for the bank, and for a pack without address. */
 	readonly address: number | null;
+	/** The message itself. */
+	readonly text: string;
 }
 
 export interface KeptDeps {
@@ -97,8 +99,32 @@ export class KeptAnnouncements {
 		const components = isMeasured ? payload.cmps : { ...before, ...payload.cmps };
 		// A serial number that is not read yet is no other one.
 		const serial = typeof sn === "string" ? sn : (this.#kept.get(id)?.serial ?? null);
-		this.#kept.set(id, { components, serial, address });
+		if (this.#kept.has(id) && this.#kept.get(id)?.address === null && id !== "bank")
+			this.#clear(`${this.#deps.names.awayFolder(id)}/availability`);
+		this.#kept.set(id, { components, serial, address, text: JSON.stringify(payload) });
 		return isMeasured ? withRemovals(before, payload) : payload;
+	}
+
+	/** Whether something is kept under this id. */
+	has(id: IdKey): boolean {
+		return this.#kept.has(id);
+	}
+
+	/** Ids, other than this one, whose entities show what the pack at this address says. */
+	othersAt(address: number, id: IdKey): readonly IdKey[] {
+		return [...this.#kept].filter(([other, kept]) => other !== id && kept.address === address).map(([other]) => other);
+	}
+
+	/** A pack is away and another one has its address: its entities stay, unavailable, and show nothing of the other. */
+	setAside(id: IdKey): void {
+		const kept = this.#kept.get(id);
+		if (kept === undefined || kept.address === null) return;
+		const { link, names } = this.#deps;
+		const within = (folder: string) => JSON.stringify(`${folder}/`).slice(0, -1);
+		const text = kept.text.replaceAll(within(names.folder(kept.address)), within(names.awayFolder(id)));
+		this.#kept.set(id, { ...kept, address: null, text });
+		link.publish({ topic: `${names.awayFolder(id)}/availability`, payload: "offline", qos: 1, retain: true });
+		link.publish({ topic: names.config(id), payload: text, qos: 1, retain: true });
 	}
 
 	/** Takes a device out of Home Assistant, and what is kept of its values unless they are those of a pack that is there. */
@@ -107,6 +133,7 @@ export class KeptAnnouncements {
 		const { address = null } = this.#kept.get(id) ?? {};
 		this.#kept.delete(id);
 		this.#clear(names.config(id));
+		if (address === null && id !== "bank") this.#clear(`${names.awayFolder(id)}/availability`);
 		if (address === null || there.includes(address)) return;
 		for (const topic of [names.availability(address), ...STATE_GROUPS.map((group) => names.state(address, group))]) this.#clear(topic);
 	}
@@ -127,7 +154,8 @@ export class KeptAnnouncements {
 		const serial = known?.serial ?? heard.serial;
 		const isMore =
 			known === undefined || serial !== known.serial || Object.keys(heard.components).some((key) => !(key in known.components));
-		this.#kept.set(id, { components: { ...heard.components, ...known?.components }, serial, address: known?.address ?? heard.address });
+		const { address, text } = known ?? heard;
+		this.#kept.set(id, { components: { ...heard.components, ...known?.components }, serial, address, text });
 		if (isMore) this.#deps.outdated(id);
 	}
 
@@ -172,6 +200,7 @@ function keptIn(payload: string, names: Names): Kept | null {
 			components: Object.fromEntries(components),
 			serial: typeof sn === "string" ? sn : null,
 			address: NUMBERS.find((address) => topics.has(names.availability(address))) ?? null,
+			text: payload,
 		};
 	} catch {
 		return null;

@@ -43,14 +43,19 @@ export function packNumbers({ packs, cabledPack, kept, before }: NumbersKnown): 
 		// Two packs with one serial number: it tells nothing.
 		if (serial === null || serials.filter((one) => one === serial).length > 1) continue;
 		const homes = [...kept].filter(([, one]) => one === serial).map(([number]) => number);
-		give(address, homes.includes(address) ? address : homes[0]);
+		give(address, [before.get(address), address].find((number) => number !== undefined && homes.includes(number)) ?? homes[0]);
 	}
-	for (const { address } of live) give(address, before.get(address)) || give(address, address);
-	for (const pack of packs) {
-		if (isLive(pack) || give(pack.address, before.get(pack.address))) continue;
-		// What answers elsewhere is not away: the address that it has left gets no number of its own.
+	const away = packs.filter((pack) => !isLive(pack));
+	for (const { address } of live) give(address, before.get(address));
+	for (const { address } of live) give(address, address);
+	for (const { address } of away) give(address, before.get(address));
+	for (const pack of away) {
+		// The address that a pack has left gets no number of its own: the pack has one, wherever it is.
 		const serial = tellingSerial(pack);
-		if (serial === null || !serials.includes(serial)) give(pack.address, pack.address);
+		const homes = serial === null ? [] : [...kept].filter(([, one]) => one === serial).map(([number]) => number);
+		const isElsewhere = serial !== null && packs.some((one) => one !== pack && given.has(one.address) && tellingSerial(one) === serial);
+		if (homes.length > 0 ? !homes.includes(pack.address) : isElsewhere) continue;
+		give(pack.address, pack.address);
 	}
 	for (const { address } of live) {
 		if (!given.has(address)) give(address, firstFree(taken, kept));

@@ -19,6 +19,10 @@ export interface Names {
 	readonly bridgeState: string;
 	/** `online` while the device's measurements are live. */
 	availability(device: DeviceKey): string;
+	/** First part of all topics of the device. */
+	folder(device: DeviceKey): string;
+	/** First part of the topics of a pack that is away while another one has its address. */
+	awayFolder(id: IdKey): string;
 	/** Values of one group. */
 	state(device: DeviceKey, group: Group): string;
 	/** What happens to the device, one message an occurrence. */
@@ -53,6 +57,8 @@ export function namesOf(
 		uid: (device) => uidOf(idOf(device)),
 		deviceName: (device) => `${bank.name}${device === "bank" ? "" : ` pack ${device}`}${label}`,
 		bridgeState: `${root}/bridge/state`,
+		folder,
+		awayFolder: (id) => `${root}/away/${id}`,
 		availability: (device) => `${folder(device)}/availability`,
 		state: (device, group) => `${folder(device)}/${group}`,
 		event: (device) => `${folder(device)}/event`,
