@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PARAMETER_GROUP_KEYS } from "../../src/bms/battery/parameters.ts";
+import { PARAMETER_GROUP_KEYS, type ParameterKey, parameterOf } from "../../src/bms/battery/parameters.ts";
 import { codeOf, openCommands } from "./fake-battery.ts";
 
 async function armed() {
@@ -9,7 +9,7 @@ async function armed() {
 }
 
 describe("parameters", () => {
-	it("are all saved before one is written; only groups that differ are", async () => {
+	it("of every group a change may touch are saved before one is written; only groups that differ are", async () => {
 		const { run, battery, store } = await armed();
 		const values = { cellOvervoltageAlarm: 3.55, cellOvervoltageDelay: 1, sleepDelay: 10, packOvervoltageAlarm: 57.6 };
 		const result = await run("write-parameters", { values });
@@ -17,9 +17,24 @@ describe("parameters", () => {
 		expect(battery.writes).toEqual(["setParameters cellOvervoltage", "setParameters sleep"]);
 		expect(store.kept).toHaveLength(1);
 		expect(store.kept[0]).toMatchObject({ pack: 1, reason: "write-parameters", values: { cellOvervoltageAlarm: 3.6, sleepDelay: 5 } });
-		expect(Object.keys(store.kept[0]?.values ?? {})).toHaveLength(battery.parameters.size);
+		const groups = new Set(Object.keys(store.kept[0]?.values ?? {}).map((key) => parameterOf(key as ParameterKey).group));
+		expect([...groups]).toEqual(["cellOvervoltage", "packOvervoltage", "sleep"]);
 		expect(battery.parameters.get("cellOvervoltageProtection")).toBe(3.7);
 		expect(result).toMatchObject({ before: { sleepDelay: 5 }, value: { sleepDelay: 10, packOvervoltageAlarm: 57.6 } });
+	});
+
+	it("that other ones are held against are read and saved with them, no more", async () => {
+		const { run, battery, store } = await armed();
+		const asked: string[] = [];
+		battery.before = (what) => asked.push(what);
+		await run("write-parameters", { values: { sleepDelay: 10 } });
+		expect(asked.filter((what) => /parameters/i.test(what))).toHaveLength(4);
+		expect(Object.keys(store.kept[0]?.values ?? {}).every((key) => parameterOf(key as ParameterKey).group === "sleep")).toBe(true);
+		// What a save holds is what it is compared with, and what it gives back.
+		battery.parameters.set("cellOvervoltageAlarm", 3.5);
+		expect((await run("compare-parameters")).value).toMatchObject({ differences: [{ key: "sleepDelay", now: 10, saved: 5 }] });
+		await run("restore-parameters");
+		expect([battery.parameters.get("sleepDelay"), battery.parameters.get("cellOvervoltageAlarm")]).toEqual([5, 3.5]);
 	});
 
 	it("are not written when they cannot be saved", async () => {

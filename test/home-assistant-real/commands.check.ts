@@ -11,8 +11,6 @@ import { complaints, stateOf } from "./support/truth.ts";
 
 /** A toggle in Home Assistant flips back when no state has come within two seconds; ours must be there well before. */
 const READ_BACK_MS = 1800;
-/** Before a limit is written all of them are read, 17 questions at 9600 baud, and saved; a number does not flip back meanwhile. */
-const SAVED_FIRST_MS = 5000;
 const PASSWORD = "correct horse";
 const scene = new Scene();
 const tally = new Tally();
@@ -124,7 +122,6 @@ test("a limit and the inverter protocol: refused without the password, unavailab
 		"the new limit",
 		() => act("number", "set_value", number, { value: 3.55 }),
 		async () => Number((await stateOf(house, number)).state) === 3.55,
-		SAVED_FIRST_MS,
 	);
 	await eventually("it is told as done", async () => (await lastCommand()) === "ok", 5000);
 	tally.holds("command", "the limit was written", true);

@@ -34,7 +34,7 @@ export interface AuditLog {
 	last(count: number): Promise<readonly AuditEntry[]>;
 }
 
-/** All parameters of a pack at one time, as they are kept. */
+/** Parameters of a pack at one time, as they are kept: all of them, or the groups that a change was about to touch. */
 export interface ParameterSave {
 	readonly version: 1;
 	readonly id: string;

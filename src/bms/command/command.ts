@@ -146,7 +146,7 @@ export const COMMANDS = {
 	},
 	"write-parameters": {
 		class: "parameter",
-		description: "changes parameters of a pack; the old ones are saved first",
+		description: "changes parameters of a pack; the old ones of the groups it touches are saved first",
 		arguments: { pack: PACK, values: { type: "values", description: "new values by the parameter's name" } },
 	},
 	"restore-parameters": {

@@ -4,7 +4,18 @@ import type { Answered, Exchange } from "../protocol/protocol.ts";
 import { serialsIfTold, serialsNow } from "./bms-serial.ts";
 import type { ParameterSave } from "./command-store.ts";
 import type { Handler, Outcome } from "./outcome.ts";
-import { brokenOrders, changesIn, differences, groupWords, isSameValue, measured, missingIn, ofGroup, picked } from "./parameter-rules.ts";
+import {
+	brokenOrders,
+	changesIn,
+	differences,
+	groupsTouched,
+	groupWords,
+	isSameValue,
+	measured,
+	missingIn,
+	ofGroup,
+	picked,
+} from "./parameter-rules.ts";
 import type { Place } from "./place.ts";
 
 const keysOf = (values: ParameterValues): readonly ParameterKey[] => PARAMETER_KEYS.filter((key) => values[key] !== undefined);
@@ -34,17 +45,39 @@ async function readAll(place: Place): Promise<ParameterValues> {
 		}
 		place.progress(groups.length - apart.size, groups.length);
 	}
-	for (const group of [...apart]) {
+	values = { ...values, ...(await readApart(place, [...apart], groups.length)) };
+	if (keysOf(values).length === 0) throw place.unsupported("its parameters: it refused every group of them");
+	return values;
+}
+
+/** Groups one by one, the last of `total`; those this firmware does not know are left out. */
+async function readApart(place: Place, groups: readonly ParameterGroupKey[], total = groups.length): Promise<ParameterValues> {
+	let values: ParameterValues = {};
+	for (const [index, group] of groups.entries()) {
 		try {
 			values = { ...values, ...(await readGroup(place, group)) };
 		} catch (error) {
 			if (!(error instanceof RejectedError)) throw error;
 		}
-		apart.delete(group);
-		place.progress(groups.length - apart.size, groups.length);
+		place.progress(total - groups.length + index + 1, total);
 	}
-	if (keysOf(values).length === 0) throw place.unsupported("its parameters: it refused every group of them");
 	return values;
+}
+
+/** Where everything is read in so few requests, everything is saved before a change. */
+const FEW_REQUESTS = 3;
+
+/**
+ * What a change may touch, and no more: one by one all groups take seconds, in which the change would wait. Its save
+ * gives back just that.
+ */
+async function readTouched(place: Place, changes: ParameterValues): Promise<ParameterValues> {
+	const { parameterGroups, parameterSets = [] } = place.access;
+	const touched = groupsTouched(changes);
+	const groups = parameterGroups.filter((group) => touched.has(group));
+	const apart = parameterGroups.filter((group) => !parameterSets.some((set) => set.groups.includes(group)));
+	const takes = parameterSets.length + apart.length;
+	return groups.length === 0 || takes <= Math.max(groups.length, FEW_REQUESTS) ? readAll(place) : readApart(place, groups);
 }
 
 /** Keeps what the pack has, before anything changes it. Rejects as not-saved; then nothing may be written. */
@@ -95,8 +128,13 @@ async function saveOf(place: Place, id: string | undefined): Promise<ParameterSa
 
 export const compareParameters: Handler = async (place, { save: id }) => {
 	const save = await saveOf(place, id);
-	const now = await readAll(place);
-	const value = differences(now, save.values);
+	const now = await readTouched(place, save.values);
+	// Nothing was kept of what a change did not touch.
+	const kept = new Set(keysOf(save.values).map((key) => parameterOf(key).group));
+	const value = differences(
+		picked(now, (key) => kept.has(parameterOf(key).group)),
+		save.values,
+	);
 	const words = value.map(
 		({ key, now: a, saved: b }) => `${key} ${a === null ? "-" : measured(key, a)}, saved ${b === null ? "-" : measured(key, b)}`,
 	);
@@ -108,7 +146,7 @@ export const compareParameters: Handler = async (place, { save: id }) => {
 };
 
 export const writeParameters: Handler = async (place, { values: wanted = {} }) => {
-	const now = await readAll(place);
+	const now = await readTouched(place, wanted);
 	const missing = missingIn(now, wanted);
 	if (missing.length > 0)
 		throw new CommandError("unsupported", `Pack ${place.pack} does not have ${missing.join(", ")}. Nothing was written.`);
@@ -121,7 +159,7 @@ export const writeParameters: Handler = async (place, { values: wanted = {} }) =
 /** The battery had these values before, so they are not held to the ranges of the vendor's program. */
 export const restoreParameters: Handler = async (place, { save: id }) => {
 	const save = await saveOf(place, id);
-	const now = await readAll(place);
+	const now = await readTouched(place, save.values);
 	const serial = save.bmsSerial === null ? null : ((await serialsNow(place))?.bmsSerial ?? null);
 	if (save.bmsSerial !== null && serial !== null && save.bmsSerial !== serial)
 		throw new CommandError(

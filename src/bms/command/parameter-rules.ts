@@ -46,6 +46,13 @@ export function missingIn(now: ParameterValues, wanted: ParameterValues): readon
 	return PARAMETER_KEYS.filter((key) => wanted[key] !== undefined && now[key] === undefined);
 }
 
+/** The groups a change touches: those of its values, and those it is held against. */
+export function groupsTouched(changes: ParameterValues): ReadonlySet<ParameterGroupKey> {
+	const own = PARAMETER_KEYS.filter((key) => changes[key] !== undefined);
+	const tied = PARAMETER_ORDERS.filter(({ lower, upper }) => changes[lower] !== undefined || changes[upper] !== undefined);
+	return new Set([...own, ...tied.flatMap(({ lower, upper }) => [lower, upper])].map((key) => parameterOf(key).group));
+}
+
 /** The values of one group. */
 export function ofGroup(values: ParameterValues, group: ParameterGroupKey): ParameterValues {
 	return picked(values, (key) => parameterOf(key).group === group);
