@@ -1,3 +1,4 @@
+import { DIP_ADDRESSES } from "../bms/battery/addresses.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { MqttLink } from "../mqtt-link/mqtt-link.ts";
@@ -32,7 +33,7 @@ export interface KeptDeps {
 }
 
 /** Numbers that a pack's ids can have: the addresses of the DIP switches. */
-export const NUMBERS = Array.from({ length: 16 }, (_, number) => number);
+export const NUMBERS = DIP_ADDRESSES;
 const IDS: readonly IdKey[] = ["bank", ...NUMBERS];
 const STATE_GROUPS = Object.keys(GROUPS) as readonly Group[];
 /** The biggest announcement of ours is a tenth of it; what is bigger is somebody else's, and is not taken apart. */

@@ -1,3 +1,4 @@
+import { DIP_ADDRESSES } from "../bms/battery/addresses.ts";
 import type { PackSnapshot } from "../bms/battery/snapshot.ts";
 import { serialOf } from "./discovery-config.ts";
 
@@ -65,7 +66,7 @@ export function packNumbers({ packs, cabledPack, kept, before }: NumbersKnown): 
 
 /** A number nobody has and nobody had, rather than one that somebody had. */
 function firstFree(taken: ReadonlySet<number>, kept: ReadonlyMap<number, string | null>): number | undefined {
-	const free = Array.from({ length: 16 }, (_, number) => number).filter((number) => !taken.has(number));
+	const free = DIP_ADDRESSES.filter((number) => !taken.has(number));
 	return free.find((number) => !kept.has(number)) ?? free[0];
 }
 

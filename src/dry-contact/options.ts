@@ -1,3 +1,4 @@
+import { DIP_ADDRESSES } from "../bms/battery/addresses.ts";
 import { CONTACT_SOURCES, CONTACTS, type ContactKey } from "../bms/battery/contact.ts";
 import type { Setting, SettingsOf } from "../settings.ts";
 import { CONDITION_LIST_PATTERN } from "./condition-list.ts";
@@ -6,7 +7,7 @@ import { CONDITION_LIST_PATTERN } from "./condition-list.ts";
 export const STALE_CHOICES = ["unknown", "keep", "open", "closed"] as const;
 
 /** Which contact the wire is on: that of the bank (all packs' in parallel), or of one pack. */
-export const WIRED_TO = ["bank", ...Array.from({ length: 16 }, (_, address) => String(address))];
+export const WIRED_TO = ["bank", ...DIP_ADDRESSES.map(String)];
 
 /** Rows of one contact; their names get the contact's prefix. */
 function rowsOf(contact: ContactKey, conditions: string, example: string) {

@@ -4,8 +4,8 @@ import type { CliIo } from "../../src/cli/cli-io.ts";
 
 export type CliCommand = (args: readonly string[], io: CliIo) => Promise<number>;
 
-/** Runs a subcommand with streams of a test; its input is what the test says, line by line. */
-export function runCli(command: CliCommand, args: readonly string[], input: readonly string[] = []) {
+/** Runs a subcommand with streams of a test; its input is what the test says, line by line. `open`: more is said later. */
+export function runCli(command: CliCommand, args: readonly string[], input: readonly string[] | "open" = []) {
 	const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
 	let out = "";
 	let errors = "";
@@ -15,10 +15,14 @@ export function runCli(command: CliCommand, args: readonly string[], input: read
 	stderr.on("data", (chunk: Buffer) => {
 		errors += chunk.toString();
 	});
-	for (const line of input) stdin.write(`${line}\n`);
-	stdin.end();
+	const say = (line: string) => stdin.write(`${line}\n`);
+	if (input !== "open") {
+		for (const line of input) say(line);
+		stdin.end();
+	}
 	return {
 		exit: command(args, { stdin, stdout, stderr }),
+		say,
 		out: () => out,
 		errors: () => errors,
 		/** Waits until the output matches. */

@@ -2,40 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { simulate } from "../../src/cli/simulate.ts";
 import { SIMULATOR_SETTINGS } from "../../src/simulator/options.ts";
+import { runCli } from "./run-cli.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Runs the command with streams of a test; lines are awaited, never slept for. */
-function run(...args: string[]) {
-	const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-	let out = "";
-	let errors = "";
-	stdout.on("data", (chunk: Buffer) => {
-		out += chunk.toString();
-	});
-	stderr.on("data", (chunk: Buffer) => {
-		errors += chunk.toString();
-	});
-	const exit = simulate(args, { stdin, stdout, stderr });
-	return {
-		exit,
-		say: (line: string) => stdin.write(`${line}\n`),
-		/** Waits until the output matches. */
-		async until(pattern: RegExp): Promise<RegExpExecArray> {
-			for (;;) {
-				const match = pattern.exec(out);
-				if (match) return match;
-				await once(stdout, "data");
-			}
-		},
-		out: () => out,
-		errors: () => errors,
-	};
-}
+const run = (...args: string[]) => runCli(simulate, args, "open");
 
 async function askOverTcp(port: string, request: string): Promise<string> {
 	const socket = connect(Number(new URL(port).port), "127.0.0.1");

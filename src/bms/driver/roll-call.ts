@@ -1,10 +1,7 @@
+import { HIGHEST_ADDRESS, MAIN_PACK } from "../battery/addresses.ts";
 import type { AnyReading, PackSelector } from "../battery/readings.ts";
 import type { Question } from "./question.ts";
 
-/** DIP address of the main pack: the only one that answers for the others (rs232-v25 §4). */
-const MAIN_PACK = 1;
-/** Highest DIP address (rs232-v25 §4). */
-const HIGHEST_ADDRESS = 15;
 /** A pack that was there is away after this many unanswered questions in a row; others went through meanwhile. */
 const MISSES_UNTIL_AWAY = 2;
 /** Questions to all packs in a row without an answer before they are left out for a while. */

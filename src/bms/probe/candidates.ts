@@ -1,3 +1,4 @@
+import { DIP_ADDRESSES } from "../battery/addresses.ts";
 import type { ReadingOf, SparseReading } from "../battery/readings.ts";
 import { checkFrame } from "../protocol/ascii/ascii-frame.ts";
 import { asciiV25 } from "../protocol/ascii/ascii-protocol.ts";
@@ -36,7 +37,7 @@ export interface Candidate {
 	serials?(address: number): Exchange<ReadingOf<"serials">>;
 }
 
-const upTo15 = (first: number): readonly number[] => Array.from({ length: 16 - first }, (_, index) => first + index);
+const upTo15 = (first: number): readonly number[] => DIP_ADDRESSES.filter((address) => address >= first);
 
 const v20 = asciiV20("pylontech");
 const eg4 = asciiV20("eg4");

@@ -1,3 +1,4 @@
+import { HIGHEST_ADDRESS } from "../battery/addresses.ts";
 import { candidate } from "./candidates.ts";
 import type { Attempt, Found, FoundPack, Miss, Outcome, ProbeState, Socket, Step } from "./plan.ts";
 
@@ -5,8 +6,6 @@ import type { Attempt, Found, FoundPack, Miss, Outcome, ProbeState, Socket, Step
 
 type Census = Extract<Step, { kind: "census" }>;
 
-/** Highest DIP address (rs232-v25 §4). */
-const HIGHEST_ADDRESS = 15;
 /** An address hardly anybody has, to see whether addresses are looked at. */
 const STRANGE_ADDRESS = 15;
 /** Somebody may have answered. */

@@ -1,3 +1,4 @@
+import { MAIN_PACK } from "../../battery/addresses.ts";
 import type { PackSelector, PackTelemetry } from "../../battery/readings.ts";
 import { describeStatus } from "../describe-status.ts";
 import { type BlocksCommand, blocksInAll, countOrEchoOf, type ReadBlock, readBlocks } from "./ascii-blocks-reply.ts";
@@ -5,9 +6,6 @@ import { blockCounts } from "./ascii-shapes.ts";
 
 /** One pack of a 42h or 44h reply as `rack-battery decode` prints it (keys of the issue; units V, A, Ah, °C, %). */
 export type PackDescription = Readonly<Record<string, unknown>>;
-
-/** Address of the main pack; only its replies tell of other packs (rs232-v25 §4). */
-const MAIN_PACK = 1;
 
 /**
  * The packs of a reply, or null when no layout fits. `selector` is what the request asked for, null when it is not

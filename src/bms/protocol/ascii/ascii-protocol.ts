@@ -1,4 +1,5 @@
 import { DecodeError } from "../../../errors.ts";
+import { MAIN_PACK } from "../../battery/addresses.ts";
 import type { PackSelector, ReadingOf } from "../../battery/readings.ts";
 import { encode } from "../../codec/layout.ts";
 import type { Acceptance, Exchange, Protocol } from "../protocol.ts";
@@ -57,9 +58,6 @@ function acceptBlocks<C extends BlocksCommand>(command: C, selector: PackSelecto
 	const reading = { kind: command, repliedBy: frame.address, asked: selector, blocks: blocks.map(({ block }) => block) };
 	return { kind: "reply", value: reading as unknown as ReadingOf<C> };
 }
-
-/** DIP address of the main pack: only it answers for others and echoes their numbers (rs232-v25 §4). */
-const MAIN_PACK = 1;
 
 /** Whether the second byte of a reply names the pack that was asked for; any other than the main pack says "this pack" in several ways. */
 function isEchoOf(selector: number, echo: number, repliedBy: number): boolean {
